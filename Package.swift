@@ -1,0 +1,160 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// GATEHOUSE_BUILD chooses what is in the graph:
+//   (unset)   everything: agent, collector, gatehousectl, lab and all tests
+//   agent     the pure modules, the agent and their tests; no package is fetched
+//   embedded  the agent alone, for a Swift SDK of cross/ in Embedded mode
+let build = Context.environment["GATEHOUSE_BUILD"] ?? "all"
+let isEmbedded = build == "embedded"
+let hasCollector = build == "all"
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+// Test code calls macros whose expansions are not written for strict memory safety.
+let strictTests: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+// In Embedded mode the `link` lines of the module maps are not followed, so the libraries are named here.
+let agentLibraries: [LinkerSetting] = ["ssl", "crypto", "nftables", "yaml", "m"].map { .linkedLibrary($0) }
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strictTests)
+}
+
+var targets: [Target] = [
+    // Pure: no I/O, no clock, no randomness, no Glibc, no Foundation.
+    module("NetworkTypes"),
+    module("PacketParsing", ["NetworkTypes"]),
+    module("Fingerprinting", ["NetworkTypes", "PacketParsing"]),
+    module("WireProtocol", ["NetworkTypes"]),
+    module("Policy", ["NetworkTypes", "WireProtocol"]),
+    module("AgentCore", ["NetworkTypes", "PacketParsing", "Fingerprinting", "WireProtocol", "Policy"]),
+
+    // Edges: system calls and libraries.
+    .target(name: "CLinux"),
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CNFTables", providers: [.apt(["libnftables-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+    module("SystemIO", ["CLinux", "NetworkTypes"]),
+    module("TLS", ["COpenSSL", "NetworkTypes"]),
+    module("NFTables", ["CNFTables", "CLinux", "NetworkTypes"]),
+    module("Configuration", ["CYAML", "NetworkTypes", "Policy"]),
+
+    .executableTarget(
+        name: "gatehouse-agent",
+        dependencies: ["AgentCore", "SystemIO", "TLS", "NFTables", "Configuration", "CLinux"],
+        swiftSettings: strict,
+        linkerSettings: agentLibraries
+    ),
+]
+
+if !isEmbedded {
+    targets += [
+        .target(
+            name: "TestSupport",
+            dependencies: ["NetworkTypes"],
+            path: "Tests/TestSupport",
+            swiftSettings: strictTests
+        ),
+        tests("NetworkTypesTests", ["NetworkTypes"]),
+        tests("PacketParsingTests", ["PacketParsing"]),
+        tests("FingerprintingTests", ["Fingerprinting"]),
+        tests("WireProtocolTests", ["WireProtocol"]),
+        tests("PolicyTests", ["Policy"]),
+        tests("AgentCoreTests", ["AgentCore"]),
+        tests("SystemIOTests", ["SystemIO"]),
+        tests("TLSTests", ["TLS"]),
+        tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
+        tests("ConfigurationTests", ["Configuration"]),
+        tests("AgentTests", ["gatehouse-agent"]),
+    ]
+}
+
+var packages: [Package.Dependency] = []
+
+if hasCollector {
+    packages += [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+    ]
+    let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+    let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+    targets += [
+        module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
+        module("Storage", ["CollectorCore", "NetworkTypes", "WireProtocol", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "CollectorServer",
+            [
+                "CollectorCore", "Storage", "TLS", "Configuration", "NetworkTypes", "WireProtocol", "Policy", log,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .executableTarget(
+            name: "gatehouse-collector",
+            dependencies: ["CollectorServer", "Configuration", "Storage", "TLS", argumentParser, log],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "gatehousectl",
+            dependencies: ["Policy", "Configuration", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Lab",
+            dependencies: ["NetworkTypes"],
+            path: "Tests/Lab",
+            exclude: ["Peers"],
+            swiftSettings: strictTests
+        ),
+        .executableTarget(
+            name: "gatehouse-demo",
+            dependencies: ["Lab", argumentParser],
+            path: "Tests/Demo",
+            swiftSettings: strictTests
+        ),
+        tests("CollectorCoreTests", ["CollectorCore"]),
+        tests("StorageTests", ["Storage"]),
+        tests("CollectorServerTests", ["CollectorServer"]),
+        tests("ControlTests", ["gatehousectl"]),
+        tests("LabTests", ["Lab"]),
+    ]
+}
+
+let package = Package(
+    name: "gatehouse",
+    products: [.executable(name: "gatehouse-agent", targets: ["gatehouse-agent"])],
+    dependencies: packages,
+    targets: targets
+)

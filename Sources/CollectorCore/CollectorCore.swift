@@ -1,0 +1,1 @@
+// CollectorCore: see README.

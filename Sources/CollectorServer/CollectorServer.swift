@@ -1,0 +1,1 @@
+// CollectorServer: see README.

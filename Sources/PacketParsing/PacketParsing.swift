@@ -1,0 +1,1 @@
+// PacketParsing: see README.

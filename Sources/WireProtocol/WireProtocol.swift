@@ -1,0 +1,1 @@
+// WireProtocol: see README.

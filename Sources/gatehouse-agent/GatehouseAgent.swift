@@ -1,0 +1,6 @@
+@main
+struct GatehouseAgent {
+    static func main() {
+        print("gatehouse-agent")
+    }
+}

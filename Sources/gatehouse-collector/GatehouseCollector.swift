@@ -1,0 +1,6 @@
+@main
+struct GatehouseCollector {
+    static func main() {
+        print("gatehouse-collector")
+    }
+}

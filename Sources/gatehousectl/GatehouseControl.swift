@@ -1,0 +1,6 @@
+@main
+struct GatehouseControl {
+    static func main() {
+        print("gatehousectl")
+    }
+}

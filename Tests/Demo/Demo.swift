@@ -1,0 +1,6 @@
+@main
+struct Demo {
+    static func main() {
+        print("demo")
+    }
+}
