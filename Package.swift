@@ -58,11 +58,11 @@ var targets: [Target] = [
     module("SystemIO", ["CLinux", "NetworkTypes"]),
     module("TLS", ["COpenSSL", "NetworkTypes"]),
     module("NFTables", ["CNFTables", "CLinux", "NetworkTypes"]),
-    module("Configuration", ["CYAML", "NetworkTypes", "Policy"]),
+    module("ConfigurationFiles", ["CYAML", "NetworkTypes", "Policy"]),
 
     .executableTarget(
         name: "gatehouse-agent",
-        dependencies: ["AgentCore", "SystemIO", "TLS", "NFTables", "Configuration", "CLinux"],
+        dependencies: ["AgentCore", "SystemIO", "TLS", "NFTables", "ConfigurationFiles", "CLinux"],
         swiftSettings: strict,
         linkerSettings: agentLibraries
     ),
@@ -85,7 +85,7 @@ if !isEmbedded {
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
-        tests("ConfigurationTests", ["Configuration"]),
+        tests("ConfigurationFilesTests", ["ConfigurationFiles"]),
         tests("AgentTests", ["gatehouse-agent"]),
     ]
 }
@@ -98,7 +98,7 @@ if hasCollector {
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: ["FullFoundation"]),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ]
@@ -110,7 +110,7 @@ if hasCollector {
         module(
             "CollectorServer",
             [
-                "CollectorCore", "Storage", "TLS", "Configuration", "NetworkTypes", "WireProtocol", "Policy", log,
+                "CollectorCore", "Storage", "TLS", "ConfigurationFiles", "NetworkTypes", "WireProtocol", "Policy", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -123,12 +123,12 @@ if hasCollector {
         ),
         .executableTarget(
             name: "gatehouse-collector",
-            dependencies: ["CollectorServer", "Configuration", "Storage", "TLS", argumentParser, log],
+            dependencies: ["CollectorServer", "ConfigurationFiles", "Storage", "TLS", argumentParser, log],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "gatehousectl",
-            dependencies: ["Policy", "Configuration", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser],
+            dependencies: ["Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser],
             swiftSettings: strict
         ),
         .target(

@@ -1,0 +1,121 @@
+public import NetworkTypes
+
+/// What a device let be seen of itself. The name is used in rule files, in `identify` and on the wire.
+///
+/// The numbers are part of the compiled knowledge file and of the agent's messages: add at the end, never reuse one.
+public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
+    /// Value: the assigned block as lower-case hexadecimal digits, 6, 7 or 9 of them. Says the maker of the interface.
+    case macBlock = 1
+    /// DHCPv4 option 12, as sent.
+    case dhcpHostname = 2
+    /// DHCPv4 option 60, as sent.
+    case dhcpVendorClass = 3
+    /// DHCPv4 option 55 in order: decimal codes joined by `,`.
+    case dhcpParameterList = 4
+    /// Order of all DHCPv4 options: decimal codes joined by `,`.
+    case dhcpOptionOrder = 5
+    /// DHCPv4 option 77, as sent.
+    case dhcpUserClass = 6
+    /// DHCPv4 option 81, the name.
+    case dhcpFQDN = 7
+    /// DHCPv4 option 57, decimal.
+    case dhcpMaximumMessageSize = 8
+    /// DHCPv4 option 161 (RFC 8520), the URL.
+    case dhcpMUDURL = 9
+    /// A service the device offers: `_axis-video._tcp`.
+    case mdnsService = 20
+    /// The instance name of a service: `AXIS M3045-V - ACCC8E010203`.
+    case mdnsInstance = 21
+    /// One TXT pair of a service the device offers: `_hap._tcp md=BSB002`.
+    case mdnsText = 22
+    /// The device's own host name: `axis-accc8e010203.local`.
+    case mdnsHostname = 23
+    /// SSDP SERVER of a NOTIFY or a search reply.
+    case ssdpServer = 30
+    /// SSDP NT or ST that the device *is* (NOTIFY, 200 OK), never what it searches for.
+    case ssdpType = 31
+    /// SSDP USN.
+    case ssdpUSN = 32
+    /// SSDP LOCATION.
+    case ssdpLocation = 33
+    /// SSDP USER-AGENT or what an M-SEARCH asks for: who *asks*.
+    case ssdpSearch = 34
+    /// TCP SYN in p0f's notation: `4:64+0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id+:0`.
+    case tcpSYN = 40
+    /// TCP SYN+ACK in p0f's notation.
+    case tcpSYNACK = 41
+    /// JA4 of a TLS ClientHello the device sent.
+    case tlsJA4 = 50
+    /// Server name of a TLS ClientHello the device sent.
+    case tlsServerName = 51
+    /// HTTP User-Agent of a request the device sent.
+    case httpUserAgent = 60
+    /// HTTP Host of a request the device sent.
+    case httpHost = 61
+    /// HTTP Server header of a response the device sent.
+    case httpServer = 62
+    /// Realm of an HTTP WWW-Authenticate header the device sent.
+    case httpRealm = 63
+    /// `<title>` of a page the device served.
+    case httpTitle = 64
+    /// One type of a WS-Discovery ProbeMatch or Hello the device sent, local name: `NetworkVideoTransmitter`.
+    case wsDiscoveryType = 70
+    /// One scope of a WS-Discovery ProbeMatch or Hello the device sent: `onvif://www.onvif.org/hardware/M3045-V`.
+    case wsDiscoveryScope = 71
+    /// A name the device asked DNS for, lower case.
+    case dnsQuery = 80
+    /// `vendor:product`, four lower-case hexadecimal digits each, from sysfs.
+    case usbID = 90
+    /// iManufacturer, iProduct from sysfs.
+    case usbManufacturer = 91
+    /// iProduct.
+    case usbProduct = 92
+    /// One interface: class, subclass, protocol as `0e/01/00`.
+    case usbInterface = 93
+    /// Name of a V4L2 node from sysfs.
+    case v4l2Name = 100
+    /// A request of an MQTT CONNECT the device sent: its client identifier.
+    case mqttClientID = 110
+
+    /// The name of the kind: `mdns.service`.
+    public var name: ByteString {
+        switch self {
+        case .macBlock: return "mac.block"
+        case .dhcpHostname: return "dhcp.hostname"
+        case .dhcpVendorClass: return "dhcp.vendorClass"
+        case .dhcpParameterList: return "dhcp.parameterList"
+        case .dhcpOptionOrder: return "dhcp.optionOrder"
+        case .dhcpUserClass: return "dhcp.userClass"
+        case .dhcpFQDN: return "dhcp.fqdn"
+        case .dhcpMaximumMessageSize: return "dhcp.maximumMessageSize"
+        case .dhcpMUDURL: return "dhcp.mudURL"
+        case .mdnsService: return "mdns.service"
+        case .mdnsInstance: return "mdns.instance"
+        case .mdnsText: return "mdns.text"
+        case .mdnsHostname: return "mdns.hostname"
+        case .ssdpServer: return "ssdp.server"
+        case .ssdpType: return "ssdp.type"
+        case .ssdpUSN: return "ssdp.usn"
+        case .ssdpLocation: return "ssdp.location"
+        case .ssdpSearch: return "ssdp.search"
+        case .tcpSYN: return "tcp.syn"
+        case .tcpSYNACK: return "tcp.synAck"
+        case .tlsJA4: return "tls.ja4"
+        case .tlsServerName: return "tls.serverName"
+        case .httpUserAgent: return "http.userAgent"
+        case .httpHost: return "http.host"
+        case .httpServer: return "http.server"
+        case .httpRealm: return "http.realm"
+        case .httpTitle: return "http.title"
+        case .wsDiscoveryType: return "wsd.type"
+        case .wsDiscoveryScope: return "wsd.scope"
+        case .dnsQuery: return "dns.query"
+        case .usbID: return "usb.id"
+        case .usbManufacturer: return "usb.manufacturer"
+        case .usbProduct: return "usb.product"
+        case .usbInterface: return "usb.interface"
+        case .v4l2Name: return "v4l2.name"
+        case .mqttClientID: return "mqtt.clientID"
+        }
+    }
+}
