@@ -98,7 +98,11 @@ if hasCollector {
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: ["FullFoundation"]),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird.git",
+            from: "2.28.0",
+            traits: ["FullFoundation"]
+        ),
         .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     ]
@@ -106,7 +110,10 @@ if hasCollector {
     let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     targets += [
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
-        module("Storage", ["CollectorCore", "NetworkTypes", "WireProtocol", .product(name: "GRDB", package: "GRDB.swift")]),
+        module(
+            "Storage",
+            ["CollectorCore", "NetworkTypes", "WireProtocol", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
         module(
             "CollectorServer",
             [
@@ -128,7 +135,9 @@ if hasCollector {
         ),
         .executableTarget(
             name: "gatehousectl",
-            dependencies: ["Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser],
+            dependencies: [
+                "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser,
+            ],
             swiftSettings: strict
         ),
         .target(
