@@ -109,6 +109,7 @@ if hasCollector {
     let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     targets += [
+        module("CollectorAPI"),
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
         module(
             "Storage",
@@ -117,7 +118,8 @@ if hasCollector {
         module(
             "CollectorServer",
             [
-                "CollectorCore", "Storage", "TLS", "ConfigurationFiles", "NetworkTypes", "WireProtocol", "Policy", log,
+                "CollectorAPI", "CollectorCore", "Storage", "TLS", "ConfigurationFiles", "NetworkTypes", "WireProtocol",
+                "Policy", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -136,7 +138,8 @@ if hasCollector {
         .executableTarget(
             name: "gatehousectl",
             dependencies: [
-                "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting", argumentParser,
+                "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
+                argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -155,8 +158,8 @@ if hasCollector {
         ),
         tests("CollectorCoreTests", ["CollectorCore"]),
         tests("StorageTests", ["Storage"]),
-        tests("CollectorServerTests", ["CollectorServer"]),
-        tests("ControlTests", ["gatehousectl"]),
+        tests("CollectorServerTests", ["CollectorServer", "CollectorAPI"]),
+        tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer"]),
         tests("LabTests", ["Lab"]),
     ]
 }

@@ -1,0 +1,92 @@
+/// A device, what it is held to be, and why. The identity fields have the shape of `gatehouse-agent identify --json`.
+public struct DeviceResource: Codable, Sendable {
+    /// What lasts about it: `mac:ac:cc:8e:01:02:03`.
+    public var key: String
+    /// The gateway it is behind.
+    public var gateway: String
+    /// The gateway's site.
+    public var site: String
+    /// IP addresses it holds.
+    public var addresses: [String]
+    /// `ip-camera`; `unknown`.
+    public var `class`: String
+    /// Nil where not known, as the fields below.
+    public var vendor: String?
+    /// Product name.
+    public var model: String?
+    /// Version.
+    public var firmware: String?
+    /// Operating system.
+    public var os: String?
+    /// The name it gives itself.
+    public var hostname: String?
+    /// How sure, 0 to 1.
+    public var confidence: Confidence
+    /// What spoke for it, heaviest first; only where one device is asked for.
+    public var evidence: [Evidence]?
+    /// What spoke against it; only where one device is asked for.
+    public var contradictions: [Evidence]?
+    /// Name of the allowlist that holds it; nil where none does.
+    public var policy: String?
+    /// The interface it was seen on; empty for local buses.
+    public var interface: String
+    /// Whether it is in quarantine.
+    public var isQuarantined: Bool
+    /// When it was first seen.
+    public var firstSeen: Timestamp
+    /// When it was last seen.
+    public var lastSeen: Timestamp
+    /// What it tried that its policy does not allow, newest first; only where one device is asked for.
+    public var violations: [EventResource]?
+
+    /// How sure, 0 to 1.
+    public struct Confidence: Codable, Hashable, Sendable {
+        /// Of the class.
+        public var `class`: Double
+        /// Of the vendor.
+        public var vendor: Double
+        /// Of the model.
+        public var model: Double
+
+        /// Confidences.
+        public init(class: Double, vendor: Double, model: Double) {
+            self.class = `class`
+            self.vendor = vendor
+            self.model = model
+        }
+    }
+
+    /// A signal and what it was taken to say.
+    public struct Evidence: Codable, Hashable, Sendable {
+        /// `mdns.service`
+        public var signal: String
+        /// `_axis-video._tcp`
+        public var value: String
+        /// `{"class": "ip-camera", "vendor": "Axis"}`
+        public var says: [String: String]
+        /// 0 to 1.
+        public var weight: Double
+
+        /// A piece of evidence.
+        public init(signal: String, value: String, says: [String: String], weight: Double) {
+            self.signal = signal
+            self.value = value
+            self.says = says
+            self.weight = weight
+        }
+    }
+
+    /// A device of which nothing but its key is known.
+    public init(key: String, gateway: String, site: String, firstSeen: Timestamp, lastSeen: Timestamp) {
+        self.key = key
+        self.gateway = gateway
+        self.site = site
+        self.addresses = []
+        self.class = "unknown"
+        self.confidence = Confidence(class: 0, vendor: 0, model: 0)
+        self.interface = ""
+        self.isQuarantined = false
+        self.firstSeen = firstSeen
+        self.lastSeen = lastSeen
+    }
+}

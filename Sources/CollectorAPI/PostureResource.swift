@@ -1,0 +1,43 @@
+/// How well a gateway, a site or the fleet stands.
+public struct PostureResource: Codable, Sendable {
+    /// `fleet`, `site`, `gateway`
+    public var scope: String
+    /// The site's name or the gateway's identifier; nil for the fleet.
+    public var name: String?
+    /// 0 to 100.
+    public var score: Int
+    /// Gateways.
+    public var gateways: Int
+    /// Of them, those connected now.
+    public var connectedGateways: Int
+    /// Of them, those whose kernel is proved to hold what their policy asks for.
+    public var provedGateways: Int
+    /// Proved gateways of all that are not banned, 0 to 1.
+    public var provedShare: Double
+    /// Devices.
+    public var devices: Int
+    /// Of them, those whose class is known.
+    public var identifiedDevices: Int
+    /// Of them, those in quarantine.
+    public var quarantinedDevices: Int
+    /// Incidents and quarantines of the last 24 hours.
+    public var recentIncidents: Int
+    /// What the score is made of, one line each: `-12 2 of 5 gateways are not proved`.
+    public var reasons: [String]
+
+    /// Nothing there yet.
+    public init(scope: String, name: String? = nil) {
+        self.scope = scope
+        self.name = name
+        self.score = 100
+        self.gateways = 0
+        self.connectedGateways = 0
+        self.provedGateways = 0
+        self.provedShare = 0
+        self.devices = 0
+        self.identifiedDevices = 0
+        self.quarantinedDevices = 0
+        self.recentIncidents = 0
+        self.reasons = []
+    }
+}
