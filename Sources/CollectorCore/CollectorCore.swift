@@ -1,1 +1,0 @@
-// CollectorCore: see README.
