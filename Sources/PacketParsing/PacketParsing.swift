@@ -1,1 +1,0 @@
-// PacketParsing: see README.
