@@ -1,0 +1,92 @@
+public import NetworkTypes
+
+extension DeviceReport: MessageCoding {
+    /// Keys as in PROTOCOL.md.
+    public func encodeFields(_ map: inout CBORMapWriter) {
+        map.messageText(1, key)
+        map.array(2, addresses, limit: DeviceReport.maximumAddressCount) { $1.bytes($0.octets) }
+        map.messageText(3, deviceClass)
+        map.messageText(4, vendor)
+        map.messageText(5, model)
+        map.messageText(6, firmware)
+        map.messageText(7, operatingSystem)
+        map.messageText(8, hostname)
+        map.unsigned(9, Swift.min(classConfidence, 1000))
+        map.unsigned(10, Swift.min(vendorConfidence, 1000))
+        map.unsigned(11, Swift.min(modelConfidence, 1000))
+        map.array(12, evidence, limit: DeviceReport.maximumEvidenceCount) { evidence, encoder in
+            encoder.map { evidence.encodeFields(&$0) }
+        }
+        map.array(13, contradictions, limit: DeviceReport.maximumEvidenceCount) { evidence, encoder in
+            encoder.map { evidence.encodeFields(&$0) }
+        }
+        map.messageText(14, policy)
+        map.messageText(15, interface)
+        map.unsigned(16, firstSeenMilliseconds)
+        map.unsigned(17, lastSeenMilliseconds)
+        map.boolean(18, isQuarantined)
+    }
+
+    /// Keys as in PROTOCOL.md; unknown ones are passed over.
+    public init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init()
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: self.key = try reader.readMessageText()
+            case 2:
+                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumAddressCount)) {
+                    addresses.append(try reader.readMessageAddress())
+                }
+            case 3: deviceClass = try reader.readMessageText()
+            case 4: vendor = try reader.readMessageText()
+            case 5: model = try reader.readMessageText()
+            case 6: firmware = try reader.readMessageText()
+            case 7: operatingSystem = try reader.readMessageText()
+            case 8: hostname = try reader.readMessageText()
+            case 9: classConfidence = try reader.readCBORUnsigned(limit: 1000)
+            case 10: vendorConfidence = try reader.readCBORUnsigned(limit: 1000)
+            case 11: modelConfidence = try reader.readCBORUnsigned(limit: 1000)
+            case 12:
+                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumEvidenceCount)) {
+                    evidence.append(try EvidenceReport(parsing: &reader))
+                }
+            case 13:
+                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumEvidenceCount)) {
+                    contradictions.append(try EvidenceReport(parsing: &reader))
+                }
+            case 14: policy = try reader.readMessageText()
+            case 15: interface = try reader.readMessageText()
+            case 16: firstSeenMilliseconds = try reader.readCBORUnsigned()
+            case 17: lastSeenMilliseconds = try reader.readCBORUnsigned()
+            case 18: isQuarantined = try reader.readCBORBoolean()
+            default: try reader.skipCBORItem()
+            }
+        }
+    }
+}
+
+extension EvidenceReport: MessageCoding {
+    /// Keys as in PROTOCOL.md.
+    public func encodeFields(_ map: inout CBORMapWriter) {
+        map.messageText(1, signal)
+        map.messageText(2, value)
+        map.messageText(3, says)
+        map.unsigned(4, Swift.min(weight, 1000))
+    }
+
+    /// Keys as in PROTOCOL.md; unknown ones are passed over.
+    public init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init()
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: signal = try reader.readMessageText()
+            case 2: value = try reader.readMessageText()
+            case 3: says = try reader.readMessageText()
+            case 4: weight = try reader.readCBORUnsigned(limit: 1000)
+            default: try reader.skipCBORItem()
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import NetworkTypes
+import Testing
+import WireProtocol
+
+@Suite struct MessageCodingTests {
+    @Test func agentMessagesRoundTrip() throws {
+        for message in MessageSamples.agentMessages {
+            let bytes = message.encoded()
+            #expect(try AgentMessage(decoding: bytes) == message)
+            #expect(try AgentMessage(decoding: bytes).encoded() == bytes)
+        }
+    }
+
+    @Test func collectorMessagesRoundTrip() throws {
+        for message in MessageSamples.collectorMessages {
+            let bytes = message.encoded()
+            #expect(try CollectorMessage(decoding: bytes) == message)
+            #expect(try CollectorMessage(decoding: bytes).encoded() == bytes)
+        }
+    }
+
+    @Test func spooledReportsMakeABatch() throws {
+        let reports = MessageSamples.reports
+        for report in reports { #expect(try Report(decoding: report.encoded()) == report) }
+        let spooled = AgentMessage.encodedReports(reports.map { $0.encoded() })
+        #expect(spooled == AgentMessage.reports(ReportBatch(reports)).encoded())
+    }
+
+    /// Golden: written by hand from PROTOCOL.md.
+    @Test func acknowledgementBytes() {
+        var acknowledgement = Acknowledgement()
+        acknowledgement.highWater = HighWaterMark(bootEpoch: 3, sequence: 300)
+        acknowledgement.credits = 64
+        let bytes = CollectorMessage.acknowledge(acknowledgement).encoded()
+        #expect(Hexadecimal.encode(bytes).text == "a2" + "0102" + "02a2" + "01a2" + "0103" + "0219012c" + "021840")
+    }
+
+    @Test func everyPrefixIsRefused() {
+        for message in MessageSamples.agentMessages {
+            let bytes = message.encoded()
+            for length in 0..<bytes.count {
+                #expect(throws: DecodeError.self) { try AgentMessage(decoding: Array(bytes[..<length])) }
+            }
+        }
+        for message in MessageSamples.collectorMessages {
+            let bytes = message.encoded()
+            for length in 0..<bytes.count {
+                #expect(throws: DecodeError.self) { try CollectorMessage(decoding: Array(bytes[..<length])) }
+            }
+        }
+    }
+
+    /// What still decodes after a mutation must be in canonical form: it encodes to a message that decodes to itself.
+    @Test func mutationsDecodeOrThrow() {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        print("MessageCodingTests.mutationsDecodeOrThrow seed \(seed)")
+        var random = Xorshift(seed: seed)
+        for message in MessageSamples.agentMessages {
+            let original = message.encoded()
+            for _ in 0..<3000 {
+                var bytes = original
+                for _ in 0...(random.next() % 3) {
+                    let index = Int(random.next() % UInt64(bytes.count))
+                    switch random.next() % 3 {
+                    case 0: bytes[index] ^= 1 << UInt8(random.next() % 8)
+                    case 1: bytes[index] = UInt8(truncatingIfNeeded: random.next())
+                    default: bytes.insert(UInt8(truncatingIfNeeded: random.next()), at: index)
+                    }
+                }
+                guard let decoded = try? AgentMessage(decoding: bytes) else { continue }
+                #expect((try? AgentMessage(decoding: decoded.encoded())) == decoded, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func trailingBytesAreRefused() {
+        let bytes = AgentMessage.hello(MessageSamples.hello).encoded()
+        #expect(throws: DecodeError(.trailingBytes, at: bytes.count)) { try AgentMessage(decoding: bytes + [0]) }
+    }
+
+    @Test func unknownKeysAreSkippedAndUnknownKindsAreNot() throws {
+        // {1: 3, 2: {1: "d", 9: [1, {2: h''}]}, 7: "later"}
+        let release = try #require(Hexadecimal.decode("a301040 2a201616409820 1a10240 07656c61746572".filterSpaces))
+        guard case .release(let decoded) = try CollectorMessage(decoding: release) else {
+            Issue.record("not a release")
+            return
+        }
+        #expect(decoded.device == "d")
+        let unknownKind = try #require(Hexadecimal.decode("a2011863 02a0".filterSpaces))
+        #expect(throws: DecodeError(.unsupported, at: 5)) { try CollectorMessage(decoding: unknownKind) }
+        // {1: 4, 2: {-1: 0}}: a key below 0 may not be skipped.
+        let critical = try #require(Hexadecimal.decode("a2010402a12000"))
+        #expect(throws: DecodeError(.unsupported, at: 5)) { try CollectorMessage(decoding: critical) }
+    }
+
+    @Test func hugeClaimsAreRefused() {
+        // 64 MiB: beyond what a message may have, whatever is inside.
+        let large = [UInt8](repeating: 0x81, count: 64 << 20)
+        #expect(throws: DecodeError(.limitExceeded, at: ProtocolVersion.maximumMessageBytes)) {
+            try AgentMessage(decoding: large)
+        }
+        // Claims to be followed by 64 MiB.
+        #expect(throws: DecodeError.self) { try CollectorMessage(decoding: [0xA2, 1, 3, 2, 0xA1, 1, 0x5A, 4, 0, 0, 0]) }
+        let deep = [0xA2, 1, 1, 2, 0xA1, 0x18, 0x63] + [UInt8](repeating: 0x81, count: 10_000) + [0]
+        let error = #expect(throws: DecodeError.self) { try AgentMessage(decoding: deep) }
+        #expect(error?.reason == .limitExceeded)
+    }
+
+    @Test func tooManyReportsAreRefused() {
+        var encoder = CBOREncoder()
+        encoder.map {
+            $0.unsigned(1, 2)
+            $0.item(2) {
+                $0.array(count: ReportBatch.maximumCount + 1)
+                for _ in 0...ReportBatch.maximumCount { $0.append(encoded: MessageSamples.reports[7].encoded()) }
+            }
+        }
+        let error = #expect(throws: DecodeError.self) { try AgentMessage(decoding: encoder.encoded) }
+        #expect(error?.reason == .limitExceeded)
+    }
+
+    @Test func whatDevicesSayIsMadeText() throws {
+        var device = DeviceReport()
+        device.key = "mac:ac:cc:8e:01:02:03"
+        device.hostname = ByteString([0x63, 0x61, 0x6D, 0xFF])
+        device.model = ByteString([UInt8](repeating: 0x41, count: 5000))
+        device.evidence = [EvidenceReport](repeating: MessageSamples.evidence, count: 100)
+        let report = Report(bootEpoch: 1, sequence: 1, severity: .notice, timeMilliseconds: 1, body: .device(device))
+        guard case .device(let decoded) = try Report(decoding: report.encoded()).body else {
+            Issue.record("not a device")
+            return
+        }
+        #expect(decoded.hostname == "cam\u{FFFD}")
+        #expect(decoded.model.count == MessageLimits.textBytes)
+        #expect(decoded.evidence.count == DeviceReport.maximumEvidenceCount)
+    }
+}
+
+extension String {
+    fileprivate var filterSpaces: ByteString { ByteString(Array(utf8.filter { $0 != 0x20 })) }
+}
+
+/// Marsaglia's xorshift: small, and the same on every machine.
+struct Xorshift: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed == 0 ? 1 : seed }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}
