@@ -69,3 +69,10 @@ public struct DeviceRelease: Hashable, Sendable {
     /// All fields at their zero.
     public init() {}
 }
+
+extension HighWaterMark: Comparable {
+    /// Boot epoch first, then sequence.
+    public static func < (left: HighWaterMark, right: HighWaterMark) -> Bool {
+        left.bootEpoch != right.bootEpoch ? left.bootEpoch < right.bootEpoch : left.sequence < right.sequence
+    }
+}
