@@ -37,6 +37,8 @@ public struct GatewayRecord: Hashable, Sendable {
     public var health: HealthRecord?
     /// Reports that full spools gave up, in all.
     public var lostReportCount: UInt64 = 0
+    /// Reports that were taken off its hands but not kept: a device too many, a key that is none.
+    public var refusedCount: UInt64 = 0
 
     /// A gateway that has just been enrolled.
     public init(key: GatewayKey, name: String) {

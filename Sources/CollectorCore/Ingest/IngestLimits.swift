@@ -1,0 +1,11 @@
+/// What one gateway may put into the collector.
+public enum IngestLimits {
+    /// Most devices of a gateway; more are counted, not kept.
+    public static let maximumDevicesPerGateway: UInt64 = 10_000
+    /// Longest text of one field, in bytes; longer ones are cut.
+    public static let maximumTextLength = 1024
+    /// Most counters of a health report; more are left out.
+    public static let maximumCounters = 256
+    /// Reports an agent may send beyond what is acknowledged.
+    public static let credits: UInt64 = 1024
+}
