@@ -8,6 +8,10 @@ public struct PolicyBundle: Hashable, Sendable {
     public var issuedAtSeconds: UInt64 = 0
     /// After this it is refused (not withdrawn where it is in force), seconds since 1970.
     public var notAfterSeconds: UInt64 = 0
+    /// A rollback grant: gateways that have seen at most this generation take the bundle although its own generation
+    /// is not above the one they have seen. nil for none. The way back is signed like everything else, and it is
+    /// closed again by the first bundle with a generation above the grant.
+    public var rollbackFrom: UInt64?
     /// Which gateways it is meant for.
     public var target = PolicyTarget()
     /// What holds for the gateway and for devices that no allowlist matches.

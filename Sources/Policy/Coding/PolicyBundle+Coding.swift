@@ -1,0 +1,104 @@
+public import NetworkTypes
+import WireProtocol
+
+extension PolicyBundle {
+    /// The format of the encoding. A reader refuses every other.
+    public static let formatVersion: UInt64 = 1
+
+    /// Deterministic CBOR, as PROTOCOL.md in WireProtocol describes it: the payload of a `PolicyEnvelope`.
+    public func encoded() -> [UInt8] {
+        CBOREncoder.encodingMap { map in
+            map.unsigned(1, PolicyBundle.formatVersion)
+            map.unsigned(2, generation)
+            map.unsigned(3, issuedAtSeconds)
+            map.unsigned(4, notAfterSeconds)
+            if target != PolicyTarget() {
+                map.map(5) {
+                    $0.texts(1, target.gateways)
+                    $0.texts(2, target.sites)
+                }
+            }
+            map.map(6) { baseline.encodeFields(&$0) }
+            map.array(7, allowlists) { allowlist, encoder in encoder.map { allowlist.encodeFields(&$0) } }
+            if let rollbackFrom { map.item(8) { $0.unsigned(rollbackFrom) } }
+        }
+    }
+
+    /// Decodes all of `bytes`.
+    ///
+    /// Stricter than messages are: a key that is not known is an error, for a policy that is understood in part would
+    /// be enforced in part; and bytes that this bundle would not encode to again are `.notCanonical`.
+    public init(decoding bytes: [UInt8]) throws(DecodeError) {
+        guard bytes.count <= PolicyLimits.bundleBytes else { throw DecodeError(.limitExceeded, at: bytes.count) }
+        self.init()
+        var reader = ByteReader(bytes.span)
+        var map = try CBORMapReader(parsing: &reader)
+        var version: UInt64 = 0
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: version = try reader.readCBORUnsigned()
+            case 2: generation = try reader.readCBORUnsigned()
+            case 3: issuedAtSeconds = try reader.readCBORUnsigned()
+            case 4: notAfterSeconds = try reader.readCBORUnsigned()
+            case 5: target = try PolicyTarget(parsing: &reader)
+            case 6: baseline = try Baseline(parsing: &reader)
+            case 7:
+                for _ in 0..<(try reader.readCBORArray(limit: PolicyLimits.allowlistCount)) {
+                    allowlists.append(try Allowlist(parsing: &reader))
+                }
+            case 8: rollbackFrom = try reader.readCBORUnsigned()
+            default: throw reader.error(.unsupported)
+            }
+            guard version == PolicyBundle.formatVersion else { throw reader.error(.unsupported) }
+        }
+        try reader.expectEnd()
+        guard encoded() == bytes else { throw DecodeError(.notCanonical, at: 0) }
+    }
+}
+
+extension PolicyTarget {
+    init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init()
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: gateways = try reader.readTexts()
+            case 2: sites = try reader.readTexts()
+            default: throw reader.error(.unsupported)
+            }
+        }
+    }
+}
+
+extension Baseline {
+    func encodeFields(_ map: inout CBORMapWriter) {
+        map.map(1) { unknown.encodeFields(&$0) }
+        map.array(2, blockedPrefixes) { $1.prefix($0) }
+        map.array(3, protectedPrefixes) { $1.prefix($0) }
+        map.array(4, mustReach) { probe, encoder in
+            encoder.array(count: 2)
+            encoder.bytes(probe.address.octets)
+            encoder.unsigned(UInt64(probe.port))
+        }
+    }
+
+    init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init()
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: unknown = try Allowlist(parsing: &reader)
+            case 2: blockedPrefixes = try reader.readPrefixes(limit: PolicyLimits.blockedPrefixCount)
+            case 3: protectedPrefixes = try reader.readPrefixes(limit: PolicyLimits.protectedPrefixCount)
+            case 4:
+                for _ in 0..<(try reader.readCBORArray(limit: PolicyLimits.probeCount)) {
+                    try reader.expectArray(count: 2)
+                    let address = try reader.readAddress()
+                    let port = UInt16(try reader.readCBORUnsigned(limit: 0xFFFF))
+                    mustReach.append(ReachProbe(address: address, port: port))
+                }
+            default: throw reader.error(.unsupported)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+public import NetworkTypes
+
+extension PolicyTarget {
+    /// Whether a gateway is meant. Both lists must fit; an empty one fits all.
+    public func includes(gatewayID: ByteString, site: ByteString) -> Bool {
+        (gateways.isEmpty || gateways.contains(gatewayID))
+            && (sites.isEmpty || sites.contains { TextPattern.matches($0, site) })
+    }
+}
+
+extension DeviceMatch {
+    /// Whether a device is meant: every list that is not empty must have an entry that fits, and where it is the
+    /// class, vendor or model that fits, it must be sure enough.
+    public func matches(_ device: DeviceFacts) -> Bool {
+        if !keys.isEmpty, !keys.contains(device.key) { return false }
+        if !sites.isEmpty, !sites.contains(where: { TextPattern.matches($0, device.site) }) { return false }
+        if !classes.isEmpty {
+            guard classes.contains(device.deviceClass) else { return false }
+            // Nobody is ever sure that a device is unknown.
+            guard device.deviceClass == .unknown || device.classConfidence >= minimumConfidence else { return false }
+        }
+        if !vendors.isEmpty {
+            let vendor = device.vendor.lowercasedASCII
+            guard !vendor.isEmpty, device.vendorConfidence >= minimumConfidence,
+                vendors.contains(where: { $0.lowercasedASCII == vendor })
+            else { return false }
+        }
+        if !models.isEmpty {
+            let model = device.model.lowercasedASCII
+            guard !model.isEmpty, device.modelConfidence >= minimumConfidence,
+                models.contains(where: { TextPattern.matches($0.lowercasedASCII, model) })
+            else { return false }
+        }
+        return true
+    }
+
+    /// Whether it holds every device.
+    var matchesAll: Bool {
+        classes.isEmpty && vendors.isEmpty && models.isEmpty && keys.isEmpty && sites.isEmpty
+    }
+}
+
+extension PolicyBundle {
+    /// The allowlist that holds a device: the first whose match fits, else the baseline's `unknown`.
+    public func allowlist(for device: DeviceFacts) -> Allowlist {
+        for allowlist in allowlists where allowlist.match.matches(device) { return allowlist }
+        return baseline.unknown
+    }
+
+    /// Whether the device that `allowlist` holds may reach an address, blocked prefixes considered.
+    public func permission(
+        of allowlist: Allowlist,
+        to address: IPAddress,
+        port: UInt16,
+        transport: TransportProtocol
+    ) -> Permission {
+        if baseline.blockedPrefixes.contains(where: { $0.contains(address) }) { return .blocked }
+        return allowlist.permission(to: address, port: port, transport: transport)
+    }
+}

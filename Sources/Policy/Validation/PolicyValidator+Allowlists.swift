@@ -1,0 +1,194 @@
+import NetworkTypes
+
+extension PolicyValidator {
+    mutating func checkAllowlists(_ bundle: PolicyBundle) {
+        checkCount(bundle.allowlists.count, PolicyLimits.allowlistCount, "allowlists")
+        let ruleCount = bundle.allowlists.reduce(bundle.baseline.unknown.allow.count) { $0 + $1.allow.count }
+        checkCount(ruleCount, PolicyLimits.ruleCount, "rules in all")
+        if bundle.baseline.unknown.name != "unknown" {
+            report(
+                .invalid,
+                allowlist: bundle.baseline.unknown.name,
+                "the baseline's is not named unknown",
+                "rename it"
+            )
+        }
+        if bundle.baseline.unknown.match != DeviceMatch() {
+            report(
+                .invalid,
+                allowlist: "unknown",
+                "it has a match, but holds what nothing else matches",
+                "remove match"
+            )
+        }
+        check(bundle.baseline.unknown, blocked: bundle.baseline.blockedPrefixes)
+        var names: Set<ByteString> = []
+        for (index, allowlist) in bundle.allowlists.enumerated() {
+            checkName(allowlist.name)
+            if !names.insert(allowlist.name).inserted {
+                report(.invalid, allowlist: allowlist.name, "the name stands twice", "give each its own")
+            }
+            check(allowlist.match, of: allowlist.name)
+            checkReachable(allowlist, earlier: bundle.allowlists[..<index])
+            check(allowlist, blocked: bundle.baseline.blockedPrefixes)
+        }
+    }
+
+    private mutating func checkName(_ name: ByteString) {
+        let isValid =
+            !name.isEmpty && name.count <= PolicyLimits.nameBytes
+            && name.bytes.allSatisfy { byte in
+                (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x2D || byte == 0x5F
+                    || byte == 0x2E
+            }
+        if !isValid {
+            report(.invalid, allowlist: name, "not a valid name", "use 1 to 64 of a-z 0-9 - _ .")
+        } else if name == "unknown" {
+            report(.invalid, allowlist: name, "the name is kept for the baseline", "choose another")
+        }
+    }
+
+    private mutating func check(_ match: DeviceMatch, of name: ByteString) {
+        if match.minimumConfidence > 1000 {
+            report(.invalid, allowlist: name, "minimumConfidence is above 1", "write 0 to 1")
+        }
+        for list in [match.vendors, match.models, match.keys, match.sites] {
+            checkCount(list.count, PolicyLimits.matchEntries, "entries in a list of match", allowlist: name)
+            for entry in list where entry.count > PolicyLimits.textBytes {
+                report(.invalid, allowlist: name, "an entry of match is longer than 160 bytes", "shorten it")
+            }
+        }
+        checkCount(match.classes.count, PolicyLimits.matchEntries, "classes in match", allowlist: name)
+        for vendor in match.vendors where vendor.isEmpty || vendor.bytes.contains(0x2A) {
+            report(
+                .invalid,
+                allowlist: name,
+                concatenated("vendor \"", vendor, "\" in match"),
+                "write the whole name, without *"
+            )
+        }
+        for pattern in match.models + match.sites where TextPattern.isMalformed(pattern) {
+            report(
+                .invalid,
+                allowlist: name,
+                concatenated("\"", pattern, "\" in match"),
+                "a * may stand at the end only"
+            )
+        }
+        for key in match.keys where DeviceKey(key)?.byteString != key {
+            report(
+                .invalid,
+                allowlist: name,
+                concatenated("\"", key, "\" is no device key"),
+                "write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
+            )
+        }
+    }
+
+    private mutating func checkReachable(_ allowlist: Allowlist, earlier: ArraySlice<Allowlist>) {
+        guard let first = earlier.first(where: { $0.match.matchesAll || $0.match == allowlist.match }) else { return }
+        report(
+            .suspicious,
+            allowlist: allowlist.name,
+            concatenated("it holds no device, for ", first.name, " stands before it and matches the same"),
+            "put it first, or remove it"
+        )
+    }
+
+    private mutating func check(_ allowlist: Allowlist, blocked: [IPPrefix]) {
+        let name = allowlist.name
+        checkCount(allowlist.allow.count, PolicyLimits.rulesPerAllowlist, "rules", allowlist: name)
+        var seen: Set<AllowRule> = []
+        for (index, rule) in allowlist.allow.enumerated() {
+            if !seen.insert(rule).inserted {
+                report(.suspicious, allowlist: name, rule: index, "stands twice", "remove one")
+            }
+            check(rule, index, of: name, blocked: blocked)
+        }
+        let limits = allowlist.limits
+        for limit in [limits.newConnectionsPerSecond, limits.packetsPerSecond, limits.concurrentConnections]
+        where limit > PolicyLimits.rate {
+            report(.invalid, allowlist: name, "a limit is above 10000000", "leave it out for none")
+        }
+        if let response = allowlist.onViolation {
+            let times = [response.withinSeconds, response.forSeconds]
+            if response.quarantineAfter == 0 || times.contains(where: { $0 == 0 || $0 > PolicyLimits.responseSeconds })
+            {
+                report(
+                    .invalid,
+                    allowlist: name,
+                    "onViolation has a 0, or a time above a year",
+                    "write quarantineAfter, within and for, each 1 or more"
+                )
+            }
+        }
+    }
+
+    private mutating func check(_ rule: AllowRule, _ index: Int, of name: ByteString, blocked: [IPPrefix]) {
+        switch rule.to {
+        case .gateway: break
+        case .name(let pattern):
+            if pattern.name.byteString.isEmpty || pattern.byteString.bytes.dropFirst(2).contains(0x2A) {
+                report(.invalid, allowlist: name, rule: index, "not a name", "write www.example.com or *.example.com")
+            } else if pattern.isWildcard, !pattern.name.byteString.bytes.contains(0x2E) {
+                report(
+                    .suspicious,
+                    allowlist: name,
+                    rule: index,
+                    concatenated("", pattern.byteString, " allows all of a top-level domain"),
+                    "name the vendor's own domain"
+                )
+            }
+        case .prefix(let prefix):
+            if prefix.length == 0 {
+                report(
+                    .suspicious,
+                    allowlist: name,
+                    rule: index,
+                    concatenated("", prefix.byteString, " allows every address"),
+                    "name what the device needs"
+                )
+            }
+            if let block = blocked.first(where: { $0.overlaps(prefix) && $0.length <= prefix.length }) {
+                report(
+                    .suspicious,
+                    allowlist: name,
+                    rule: index,
+                    concatenated("it has no effect, for the baseline blocks ", block.byteString, ""),
+                    "remove one of them"
+                )
+            }
+        }
+        checkCount(rule.ports.count, PolicyLimits.portRangesPerRule, "port ranges", allowlist: name, rule: index)
+        for range in rule.ports { check(range, index, of: name) }
+    }
+
+    private mutating func check(_ range: PortRange, _ index: Int, of name: ByteString) {
+        switch range.transport {
+        case .tcp, .udp:
+            if range.first == 0 {
+                report(
+                    .invalid,
+                    allowlist: name,
+                    rule: index,
+                    "port 0",
+                    "ports are 1 to 65535; leave ports out for all"
+                )
+            } else if range.first > range.last {
+                report(
+                    .invalid,
+                    allowlist: name,
+                    rule: index,
+                    "ports end before they begin",
+                    "write the lower one first"
+                )
+            }
+        case .icmp:
+            if range.first != 0 || range.last != 0xFFFF {
+                report(.invalid, allowlist: name, rule: index, "icmp with a type", "write icmp, which is all types")
+            }
+        default:
+            report(.invalid, allowlist: name, rule: index, "a protocol other than tcp, udp and icmp", "use one of them")
+        }
+    }
+}

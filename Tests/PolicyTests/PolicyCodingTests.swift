@@ -1,0 +1,67 @@
+import NetworkTypes
+import Policy
+import Testing
+import WireProtocol
+
+@Suite struct PolicyCodingTests {
+    @Test func roundTrips() throws {
+        var zeroGrant = PolicyBundle()
+        zeroGrant.rollbackFrom = 0
+        for bundle in [PolicySamples.bundle, PolicyBundle(), zeroGrant] {
+            let bytes = bundle.encoded()
+            #expect(try PolicyBundle(decoding: bytes) == bundle)
+        }
+    }
+
+    @Test func everyPrefixIsRefused() {
+        let bytes = PolicySamples.bundle.encoded()
+        for length in 0..<bytes.count {
+            #expect(throws: DecodeError.self) { try PolicyBundle(decoding: Array(bytes[..<length])) }
+        }
+    }
+
+    @Test func mutationsAreRefusedOrCanonical() {
+        let seed = UInt64.random(in: 1...UInt64.max)
+        print("PolicyCodingTests.mutationsAreRefusedOrCanonical seed \(seed)")
+        var state = seed
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+        let original = PolicySamples.bundle.encoded()
+        for _ in 0..<5000 {
+            var bytes = original
+            for _ in 0...random(3) { bytes[random(bytes.count)] = UInt8(random(256)) }
+            guard let bundle = try? PolicyBundle(decoding: bytes) else { continue }
+            #expect(bundle.encoded() == bytes, "seed \(seed)")
+            _ = PolicyValidator.validate(bundle)
+        }
+    }
+
+    /// What is not understood is refused, not skipped.
+    @Test(arguments: ["a20101187863", "a2010118780 0", "a101 02", "a0 00", "a10200", "a20101099f"])
+    func unknownIsRefused(hexadecimal: String) throws {
+        let bytes = try #require(Hexadecimal.decode(ByteString(Array(hexadecimal.utf8.filter { $0 != 0x20 }))))
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bytes) }
+    }
+
+    /// The same policy, said in another way: `target` there but empty.
+    @Test func otherFormsAreNotCanonical() {
+        let plain = CBOREncoder.encodingMap { map in
+            map.unsigned(1, 1)
+            map.map(5) { _ in }
+            map.map(6) { $0.map(1) { $0.text(1, "unknown") } }
+        }
+        #expect(throws: DecodeError(.notCanonical, at: 0)) { try PolicyBundle(decoding: plain) }
+    }
+
+    @Test func depthAndClaimsAreRefused() {
+        let deep = [0xA2, 1, 1, 7] + [UInt8](repeating: 0x81, count: 10_000) + [0]
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: deep) }
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: [0xA2, 1, 1, 7, 0x9A, 4, 0, 0, 0]) }
+        let large = [UInt8](repeating: 0xA2, count: 64 << 20)
+        #expect(throws: DecodeError(.limitExceeded, at: 64 << 20)) { try PolicyBundle(decoding: large) }
+    }
+}
