@@ -14,6 +14,8 @@ cross-build: ## The Embedded agent for amd64, arm64 and armhf (TARGETS="arm64" f
 	cross/build $(TARGETS)
 
 cross: cross-build ## cross-build, then its tests under qemu
+	cross/check
+	cross/gateway-test
 
 lint: ## Formatting and the rules that scripts can check
 	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests
