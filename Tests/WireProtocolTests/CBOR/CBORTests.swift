@@ -16,7 +16,9 @@ import WireProtocol
         #expect(try reading(encoder.encoded) { reader throws(DecodeError) in try reader.readCBORUnsigned() } == value)
     }
 
-    @Test(arguments: [(Int64(-1), "20"), (-10, "29"), (-100, "3863"), (-1000, "3903e7"), (0, "00"), (Int64.min, "3b7fffffffffffffff")])
+    @Test(arguments: [
+        (Int64(-1), "20"), (-10, "29"), (-100, "3863"), (-1000, "3903e7"), (0, "00"), (Int64.min, "3b7fffffffffffffff"),
+    ])
     func negative(value: Int64, hexadecimal: String) throws {
         var encoder = CBOREncoder()
         encoder.integer(value)
@@ -51,11 +53,14 @@ import WireProtocol
     @Test(arguments: [
         ("1800", DecodeError.Reason.notCanonical), ("1817", .notCanonical), ("190018", .notCanonical),
         ("1a0000ffff", .notCanonical), ("1b00000000ffffffff", .notCanonical), ("5f42010243030405ff", .notCanonical),
-        ("7f657374726561646d696e67ff", .notCanonical), ("9fff", .notCanonical), ("bf61610161629f0203ffff", .notCanonical),
-        ("1c", .malformed), ("fe", .unsupported), ("ff", .malformed), ("f97c00", .unsupported), ("fb3ff199999999999a", .unsupported),
+        ("7f657374726561646d696e67ff", .notCanonical), ("9fff", .notCanonical),
+        ("bf61610161629f0203ffff", .notCanonical),
+        ("1c", .malformed), ("fe", .unsupported), ("ff", .malformed), ("f97c00", .unsupported),
+        ("fb3ff199999999999a", .unsupported),
         ("c074323031332d30332d32315432303a30343a30305a", .unsupported), ("f7", .unsupported), ("f820", .unsupported),
         ("62c328", .malformed), ("61ff", .malformed), ("63eda080", .malformed), ("a2020101", .truncated),
-        ("a202010101", .notCanonical), ("a201010101", .notCanonical), ("a262616101616202", .notCanonical), ("a1f501", .unsupported), ("a1800100", .unsupported),
+        ("a202010101", .notCanonical), ("a201010101", .notCanonical), ("a262616101616202", .notCanonical),
+        ("a1f501", .unsupported), ("a1800100", .unsupported),
         ("", .truncated), ("18", .truncated), ("19ff", .truncated), ("42ff", .truncated), ("8201", .truncated),
         ("5bffffffffffffffff", .truncated), ("9bffffffffffffffff", .truncated), ("bbffffffffffffffff", .truncated),
         ("5a04000000", .truncated), ("9a04000000", .truncated),
@@ -68,7 +73,8 @@ import WireProtocol
 
     /// From RFC 8949, appendix A: what may be skipped.
     @Test(arguments: [
-        "00", "1bffffffffffffffff", "3903e7", "f4", "f5", "f6", "40", "4401020304", "62225c", "80", "83010203", "8301820203820405",
+        "00", "1bffffffffffffffff", "3903e7", "f4", "f5", "f6", "40", "4401020304", "62225c", "80", "83010203",
+        "8301820203820405",
         "98190102030405060708090a0b0c0d0e0f101112131415161718181819", "a0", "a201020304", "a26161016162820203",
         "826161a161626163", "a56161614161626142616361436164614461656145",
     ])

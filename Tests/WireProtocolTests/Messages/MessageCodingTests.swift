@@ -100,7 +100,9 @@ import WireProtocol
             try AgentMessage(decoding: large)
         }
         // Claims to be followed by 64 MiB.
-        #expect(throws: DecodeError.self) { try CollectorMessage(decoding: [0xA2, 1, 3, 2, 0xA1, 1, 0x5A, 4, 0, 0, 0]) }
+        #expect(throws: DecodeError.self) {
+            try CollectorMessage(decoding: [0xA2, 1, 3, 2, 0xA1, 1, 0x5A, 4, 0, 0, 0])
+        }
         let deep = [0xA2, 1, 1, 2, 0xA1, 0x18, 0x63] + [UInt8](repeating: 0x81, count: 10_000) + [0]
         let error = #expect(throws: DecodeError.self) { try AgentMessage(decoding: deep) }
         #expect(error?.reason == .limitExceeded)
