@@ -35,4 +35,9 @@ public struct Evidence: Hashable, Sendable {
         self.operatingSystem = operatingSystem
         self.weight = weight
     }
+
+    /// Whether it speaks for nothing at all.
+    public var saysNothing: Bool {
+        deviceClass == nil && vendor == nil && model == nil && firmware == nil && operatingSystem == nil
+    }
 }

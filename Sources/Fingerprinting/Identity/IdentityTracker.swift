@@ -1,0 +1,96 @@
+public import NetworkTypes
+
+/// Gathers the evidence about one device, in bounded memory, and keeps its identity.
+///
+/// The identity is a function of the evidence held, so it changes only when evidence comes that was not there: a signal
+/// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place.
+public struct IdentityTracker: Sendable {
+    /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
+    public static let maximumEvidence = 48
+    /// How many of the last different signals are remembered, to pass over their repeats quickly.
+    public static let rememberedSignals = 64
+
+    /// What is held to be true of the device.
+    public private(set) var identity = Identity()
+    /// How many pieces of evidence the limit turned away.
+    public private(set) var evidenceTurnedAway: UInt64 = 0
+
+    private var evidence: [Evidence] = []
+    private var hostname: ByteString?
+    private var hostnameRank = 0
+    private var seen: [UInt64] = []
+    private var nextSeen = 0
+
+    /// Nothing known.
+    public init() {}
+
+    /// Knows the maker of the device's interface, where the key is a hardware address that says it.
+    public init(device: DeviceKey, knowledge: KnowledgeBase) {
+        if let address = device.macAddress, let signal = knowledge.blockSignal(of: address) {
+            add(signal, knowledge: knowledge)
+        }
+    }
+
+    /// Takes a signal into account; whether the identity (its names, confidences or evidence) is another one now.
+    @discardableResult
+    public mutating func add(_ signal: Signal, knowledge: KnowledgeBase) -> Bool {
+        guard !remember(signal) else { return false }
+        var changed = takeHostname(from: signal)
+        for item in knowledge.lookup(signal) where take(item) { changed = true }
+        if changed { identity = Identity(weighing: evidence, hostname: hostname) }
+        return changed
+    }
+
+    /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
+    public mutating func reconsider(knowledge: KnowledgeBase) {
+        let signals = evidence.map(\.signal)
+        evidence.removeAll()
+        for signal in signals {
+            for item in knowledge.lookup(signal) { _ = take(item) }
+        }
+        seen.removeAll()
+        nextSeen = 0
+        identity = Identity(weighing: evidence, hostname: hostname)
+    }
+
+    private mutating func take(_ item: Evidence) -> Bool {
+        guard !evidence.contains(item) else { return false }
+        evidence.append(item)
+        guard evidence.count > IdentityTracker.maximumEvidence else { return true }
+        evidenceTurnedAway += 1
+        var lightest = 0
+        for index in evidence.indices where Evidence.isHeavier(evidence[lightest], evidence[index]) { lightest = index }
+        return evidence.remove(at: lightest) != item
+    }
+
+    /// A device's name for itself: that of DHCP before that of mDNS; of one source the latest.
+    private mutating func takeHostname(from signal: Signal) -> Bool {
+        let rank: Int
+        switch signal.kind {
+        case .dhcpHostname: rank = 3
+        case .dhcpFQDN: rank = 2
+        case .mdnsHostname: rank = 1
+        default: return false
+        }
+        let name = signal.kind == .dhcpHostname ? signal.value : signal.value.firstLabel
+        guard rank >= hostnameRank, !name.isEmpty, name != hostname else { return false }
+        hostnameRank = rank
+        hostname = name
+        return true
+    }
+
+    /// Whether the signal is one of the last different ones; else it is remembered (FNV-1a, 64 bits).
+    private mutating func remember(_ signal: Signal) -> Bool {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        hash = (hash ^ UInt64(signal.kind.rawValue)) &* 0x0000_0100_0000_01b3
+        for byte in signal.value.bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        if seen.contains(hash) { return true }
+        if seen.count < IdentityTracker.rememberedSignals {
+            seen.append(hash)
+        } else {
+            seen[nextSeen] = hash
+            nextSeen = (nextSeen + 1) % IdentityTracker.rememberedSignals
+        }
+        return false
+    }
+}

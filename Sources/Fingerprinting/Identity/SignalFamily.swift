@@ -1,0 +1,25 @@
+/// Signals that have one origin in the device, and so count once: a name given in DHCP and again in mDNS is one name.
+///
+/// Signals of different families are taken as independent.
+enum SignalFamily: UInt8 {
+    case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
+
+    init(_ kind: SignalKind) {
+        switch kind {
+        case .macBlock: self = .hardwareAddress
+        case .dhcpHostname, .dhcpFQDN, .mdnsHostname: self = .hostname
+        case .dhcpVendorClass, .dhcpParameterList, .dhcpOptionOrder, .dhcpUserClass, .dhcpMaximumMessageSize, .dhcpMUDURL:
+            self = .dhcp
+        case .mdnsService, .mdnsInstance, .mdnsText: self = .mdns
+        case .ssdpServer, .ssdpType, .ssdpUSN, .ssdpLocation, .ssdpSearch: self = .ssdp
+        case .tcpSYN, .tcpSYNACK: self = .tcp
+        case .tlsJA4: self = .tls
+        case .dnsQuery, .tlsServerName, .httpHost: self = .contacts
+        case .httpUserAgent, .httpServer, .httpRealm, .httpTitle: self = .http
+        case .wsDiscoveryType, .wsDiscoveryScope: self = .webServicesDiscovery
+        // A V4L2 node's name is the product name of the USB device below it.
+        case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
+        case .mqttClientID: self = .mqtt
+        }
+    }
+}

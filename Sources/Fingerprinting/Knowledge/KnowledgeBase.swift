@@ -1,0 +1,101 @@
+public import NetworkTypes
+
+/// An opened knowledge file: turns signals into evidence. It holds no copy of the file, only where its tables lie.
+///
+/// Opening reads every byte once, for the checksum. Whoever maps the file can then give its pages back
+/// (`madvise(MADV_DONTNEED)`): a look-up touches a few of them.
+public struct KnowledgeBase: Sendable {
+    private let store: any ByteStore
+    private let layout: KnowledgeLayout
+    /// The SHA-256 of the file's contents: names this knowledge in reports.
+    public let digest: ByteString
+
+    /// Opens a compiled file; refuses one that is cut short, altered, or of another version.
+    public init(opening store: any ByteStore) throws(KnowledgeError) {
+        var outcome: Result<KnowledgeLayout, KnowledgeError> = .failure(.notAKnowledgeFile)
+        var digest: [UInt8] = []
+        store.withBytes { bytes in
+            do throws(KnowledgeError) {
+                outcome = .success(try KnowledgeLayout(bytes))
+                for index in KnowledgeFormat.digestOffset..<KnowledgeFormat.contentsOffset { digest.append(bytes[index]) }
+            } catch {
+                outcome = .failure(error)
+            }
+        }
+        layout = try outcome.get()
+        self.store = store
+        self.digest = ByteString(digest)
+    }
+
+    /// What the knowledge makes of a signal; empty where it knows nothing of it. In a fixed order, without repeats.
+    public func lookup(_ signal: Signal) -> [Evidence] {
+        var found: [Evidence] = []
+        let layout = layout
+        store.withBytes { bytes in
+            let view = KnowledgeView(bytes, layout)
+            if signal.kind == .macBlock {
+                if let evidence = view.evidence(ofBlock: signal) { found.append(evidence) }
+            }
+            view.collect(SignalSelector(signal.kind), value: signal.value, of: signal, into: &found)
+            if let group = SignalSelector.group(of: signal.kind) {
+                view.collect(group, value: group.value(of: signal), of: signal, into: &found)
+            }
+        }
+        guard found.count > 1 else { return found }
+        var unique: [Evidence] = []
+        for evidence in found where !unique.contains(evidence) { unique.append(evidence) }
+        return unique
+    }
+
+    /// The signal that a hardware address is: its assigned block. Nil where it was not assigned by a manufacturer
+    /// (randomised, virtual, multicast) or the register does not have it.
+    public func blockSignal(of address: MACAddress) -> Signal? {
+        guard !address.isLocallyAdministered, !address.isMulticast, !address.isZero else { return nil }
+        var digits = ByteString()
+        digits.append(hexadecimal: address.rawValue >> 12, digits: 9)
+        var signal: Signal?
+        let layout = layout
+        store.withBytes { bytes in
+            if let block = KnowledgeView(bytes, layout).block(digits) { signal = Signal(.macBlock, block.digits) }
+        }
+        return signal
+    }
+
+    /// The vendor that a device's own spelling of a name stands for (`AXIS` → `Axis`), or nil.
+    public func vendor(spelled name: ByteString) -> ByteString? {
+        var vendor: ByteString?
+        let layout = layout
+        store.withBytes { bytes in vendor = KnowledgeView(bytes, layout).vendor(spelled: name) }
+        return vendor
+    }
+
+    /// How many records a section has.
+    public func count(of section: KnowledgeFormat.Section) -> Int { layout[section].count }
+}
+
+extension SignalSelector {
+    /// The part of a signal's value that a group compares.
+    func value(of signal: Signal) -> ByteString {
+        guard self == .hostname else { return signal.value }
+        return signal.value.firstLabel
+    }
+}
+
+extension KnowledgeView {
+    /// What an address block says: the vendor, or, of a maker of network modules, nothing (weight 0).
+    func evidence(ofBlock signal: Signal) -> Evidence? {
+        let digits = signal.value.lowercasedASCII
+        // The second digit holds the bits "group" and "locally administered" (IEEE 802 §8.2).
+        guard digits.count >= 6, let second = Hexadecimal.value(digits.bytes[1]), second & 3 == 0,
+            let block = block(digits), let maker = maker(block.maker)
+        else { return nil }
+        let signal = Signal(.macBlock, block.digits)
+        if maker.flags & KnowledgeFormat.MakerFlags.isModuleMaker != 0 { return Evidence(signal: signal, weight: 0) }
+        let isVendor = maker.flags & KnowledgeFormat.MakerFlags.isVendor != 0
+        return Evidence(
+            signal: signal,
+            vendor: maker.name,
+            weight: isVendor ? KnowledgeFormat.vendorBlockWeight : KnowledgeFormat.organisationBlockWeight
+        )
+    }
+}
