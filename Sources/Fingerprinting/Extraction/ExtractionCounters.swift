@@ -1,0 +1,30 @@
+/// What became of the frames a `SignalExtractor` was given.
+public struct ExtractionCounters: Hashable, Sendable {
+    /// All frames.
+    public internal(set) var frames: UInt64 = 0
+    /// Frames that made a sighting.
+    public internal(set) var sightings: UInt64 = 0
+    /// Frames of a link type that is not decoded.
+    public internal(set) var unsupportedLinkType: UInt64 = 0
+    /// Frames whose headers or messages could not be decoded.
+    public internal(set) var malformed: UInt64 = 0
+    /// Frames without a source MAC address, or with one of a group, or with zeros.
+    public internal(set) var rejectedSource: UInt64 = 0
+    /// Frames that a router brought from elsewhere.
+    public internal(set) var offLink: UInt64 = 0
+    /// ARP and DHCP messages that name another sender than the frame does.
+    public internal(set) var senderMismatch: UInt64 = 0
+    /// Fragments after the first.
+    public internal(set) var laterFragments: UInt64 = 0
+    /// Answers that speak for other hosts than their sender.
+    public internal(set) var relayedAnswers: UInt64 = 0
+    /// Signals beyond `SignalExtractor.maximumSignals` of one frame.
+    public internal(set) var droppedSignals: UInt64 = 0
+    /// Unfinished streams given up for newer ones.
+    public internal(set) var evictedStreams: UInt64 = 0
+    /// Streams given up because they grew too long, or into too many pieces.
+    public internal(set) var oversizedStreams: UInt64 = 0
+
+    /// All zero.
+    public init() {}
+}

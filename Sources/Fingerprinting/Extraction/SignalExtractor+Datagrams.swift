@@ -1,0 +1,119 @@
+import NetworkTypes
+import PacketParsing
+
+extension SignalExtractor {
+    /// Ports by number, IANA "Service Name and Transport Protocol Port Number Registry".
+    enum Port {
+        static let dns: UInt16 = 53
+        static let dhcpServer: UInt16 = 67
+        static let ssdp: UInt16 = 1900
+        static let wsDiscovery: UInt16 = 3702
+        static let multicastDNS: UInt16 = 5353
+    }
+
+    mutating func readUDP(_ reader: inout ByteReader, _ ip: IPHeader, _ draft: inout SightingDraft) {
+        do throws(DecodeError) {
+            let udp = try UDPHeader(parsing: &reader)
+            var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
+            guard !payload.isAtEnd else { return }
+            if udp.destinationPort == Port.dhcpServer {
+                try readDHCP(&payload, &draft)
+            } else if udp.destinationPort == Port.dns {
+                try readQuery(&payload, &draft)
+            } else if udp.sourcePort == Port.multicastDNS {
+                try readMulticastDNS(&payload, ip.source, &draft)
+            } else if udp.destinationPort == Port.wsDiscovery || udp.sourcePort == Port.wsDiscovery {
+                try readWSDiscovery(&payload, &draft)
+            } else if udp.destinationPort == Port.ssdp || udp.sourcePort == Port.ssdp
+                || payload.starts(with: SignalExtractor.responsePrefix)
+            {
+                try readSSDP(&payload, &draft)
+            }
+        } catch {
+            counters.malformed += 1
+        }
+    }
+
+    private static let responsePrefix: [UInt8] = Array("HTTP/1.".utf8)
+
+    /// DHCP goes by the client's own hardware address: a relay or a repeater sends the frame for it.
+    private mutating func readDHCP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
+        let message = try DHCPv4Message(parsing: &reader)
+        guard message.operation == .request else { return }
+        if let client = message.clientMAC, !client.isZero, !client.isMulticast, client != draft.device {
+            counters.senderMismatch += 1
+            draft.device = client
+            draft.address = nil
+        }
+        if onLink.contains(message.clientAddress) { draft.address = message.clientAddress }
+        // DISCOVER, REQUEST, INFORM; the others carry too few options to tell anything.
+        guard [1, 3, 8].contains(message.messageType) else { return }
+        draft.add(.dhcpHostname, message[12]?.text)
+        draft.add(.dhcpVendorClass, message[60]?.text)
+        if let list = message[55] { draft.add(.dhcpParameterList, SignalExtractor.list(list.data)) }
+        draft.add(.dhcpOptionOrder, SignalExtractor.list(message.options.map { $0.code }))
+        draft.add(.dhcpUserClass, message[77]?.text)
+        draft.add(.dhcpFQDN, message.fullyQualifiedName)
+        if let size = message[57]?.data, size.count == 2 {
+            var text = ByteString()
+            text.append(decimal: UInt16(size[0]) << 8 | UInt16(size[1]))
+            draft.add(.dhcpMaximumMessageSize, text)
+        }
+        draft.add(.dhcpMUDURL, message[161]?.text)
+    }
+
+    private static func list(_ codes: [UInt8]) -> ByteString {
+        var text = ByteString()
+        text.bytes.reserveCapacity(codes.count * 4)
+        for (index, code) in codes.enumerated() {
+            if index > 0 { text.append(byte: 0x2C) }
+            text.append(decimal: code)
+        }
+        return text
+    }
+
+    private mutating func readQuery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
+        let message = try DNSMessage(parsing: &reader)
+        guard !message.flags.isResponse else { return }
+        for question in message.questions { draft.add(.dnsQuery, question.name.domainName?.byteString) }
+    }
+
+    /// UPnP Device Architecture 2.0 §1.2-1.3.
+    private mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
+        let head = try HTTPMessageHead(parsingDatagram: &reader)
+        switch head.start {
+        case .request(let method, _):
+            if method == "M-SEARCH" {
+                draft.add(.ssdpSearch, head["user-agent"])
+                draft.add(.ssdpSearch, head["st"])
+            } else if method == "NOTIFY", head["nts"] != "ssdp:byebye" {
+                draft.add(.ssdpType, head["nt"])
+                addSSDP(head, &draft)
+            }
+        case .response(let status):
+            guard status == 200, head["st"] != nil || head["usn"] != nil else { return }
+            draft.add(.ssdpType, head["st"])
+            addSSDP(head, &draft)
+        }
+    }
+
+    private func addSSDP(_ head: HTTPMessageHead, _ draft: inout SightingDraft) {
+        draft.add(.ssdpServer, head["server"])
+        draft.add(.ssdpUSN, head["usn"])
+        draft.add(.ssdpLocation, head["location"])
+    }
+
+    private mutating func readWSDiscovery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError)
+    {
+        let message = try WSDiscoveryMessage(parsing: &reader)
+        guard message.action == .hello || message.action == .probeMatches || message.action == .resolveMatches else {
+            return
+        }
+        guard message.endpointCount <= 1 else {
+            counters.relayedAnswers += 1
+            return
+        }
+        for type in message.types { draft.add(.wsDiscoveryType, type) }
+        for scope in message.scopes { draft.add(.wsDiscoveryScope, scope) }
+    }
+}

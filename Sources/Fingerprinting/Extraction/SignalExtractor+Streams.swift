@@ -1,0 +1,174 @@
+import NetworkTypes
+import PacketParsing
+
+extension SignalExtractor {
+    private enum Attempt {
+        /// Decoded, or not what it looked like.
+        case done
+        /// The message goes on in the next segment.
+        case needsMore(StreamKind, consumed: Int)
+    }
+
+    mutating func readTCP(_ reader: inout ByteReader, _ ip: IPHeader, _ draft: inout SightingDraft) {
+        do throws(DecodeError) {
+            let tcp = try TCPHeader(parsing: &reader)
+            if tcp.isSYN {
+                if !tcp.isReset, !tcp.isFinal { try readSYN(reader, ip, tcp, &draft) }
+                return
+            }
+            guard !reader.isAtEnd else { return }
+            readSegment(&reader, ip, tcp, &draft)
+        } catch {
+            counters.malformed += 1
+        }
+    }
+
+    /// The signature of a SYN or SYN+ACK, unless the same device sent the same lately.
+    private mutating func readSYN(
+        _ reader: borrowing ByteReader,
+        _ ip: IPHeader,
+        _ tcp: TCPHeader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        var options = ByteReader(
+            reader.bytes,
+            from: tcp.optionsStart,
+            to: Swift.min(tcp.optionsStart + tcp.optionsLength, reader.end)
+        )
+        let parsed = TCPOptions(parsing: &options)
+        let text = TCPSignature.text(ip: ip, tcp: tcp, options: parsed, payloadLength: reader.remaining)
+        var key: UInt64 = 0xCBF2_9CE4_8422_2325 ^ draft.device.rawValue
+        for byte in text.bytes { key = (key ^ UInt64(byte)) &* 0x0100_0000_01B3 }
+        if tcp.isACK { key = ~key }
+        guard recent.note(key: key, draft.timeNanoseconds) else { return }
+        draft.add(tcp.isACK ? .tcpSYNACK : .tcpSYN, text)
+    }
+
+    private mutating func readSegment(
+        _ payload: inout ByteReader,
+        _ ip: IPHeader,
+        _ tcp: TCPHeader,
+        _ draft: inout SightingDraft
+    ) {
+        if !streams.isEmpty {
+            let key = StreamTable.Key(ip, tcp)
+            switch streams.append(key, sequence: tcp.sequence, payload) {
+            case .waits: return
+            case .oversized:
+                counters.oversizedStreams += 1
+                return
+            case .grew(let stream):
+                readStream(stream, &draft)
+                return
+            case .unknown: break
+            }
+        }
+        guard let kind = StreamKind.sniff(payload) else { return }
+        let start = payload.position
+        let length = payload.remaining
+        guard case .needsMore(let next, let consumed) = attempt(kind, &payload, &draft) else { return }
+        guard length - consumed < StreamTable.maximumBytes else {
+            counters.oversizedStreams += 1
+            return
+        }
+        let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
+        let stream = StreamTable.Stream(
+            key: StreamTable.Key(ip, tcp),
+            kind: next,
+            bytes: ByteString(rest).bytes,
+            nextSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: length)
+        )
+        if streams.insert(stream) { counters.evictedStreams += 1 }
+    }
+
+    private mutating func readStream(_ stream: StreamTable.Stream, _ draft: inout SightingDraft) {
+        var reader = ByteReader(stream.bytes.span)
+        guard case .needsMore(let next, let consumed) = attempt(stream.kind, &reader, &draft) else { return }
+        var rest = StreamTable.Stream(
+            key: stream.key,
+            kind: next,
+            bytes: consumed == 0 ? stream.bytes : Array(stream.bytes.dropFirst(consumed)),
+            nextSequence: stream.nextSequence
+        )
+        rest.segmentCount = stream.segmentCount
+        rest.waiting = stream.waiting
+        if streams.insert(rest) { counters.evictedStreams += 1 }
+    }
+
+    /// Decodes what begins at the reader's position.
+    private mutating func attempt(
+        _ kind: StreamKind,
+        _ reader: inout ByteReader,
+        _ draft: inout SightingDraft
+    ) -> Attempt {
+        let start = reader.position
+        do throws(DecodeError) {
+            switch kind {
+            case .tls:
+                let hello = try TLSClientHello(parsingRecords: &reader)
+                draft.add(.tlsJA4, hello.ja4)
+                draft.add(.tlsServerName, hello.serverName)
+            case .mqtt: draft.add(.mqttClientID, try MQTTConnect(parsing: &reader).clientIdentifier)
+            case .http:
+                let head = try HTTPMessageHead(parsing: &reader)
+                guard SignalExtractor.add(head, &draft) else { return .done }
+                let consumed = reader.position - start
+                return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: consumed)
+            case .html: return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: 0)
+            }
+        } catch {
+            if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
+        }
+        return .done
+    }
+
+    /// Adds what a head says; true if a page follows that may have a title.
+    private static func add(_ head: HTTPMessageHead, _ draft: inout SightingDraft) -> Bool {
+        switch head.start {
+        case .request:
+            draft.add(.httpUserAgent, head["user-agent"])
+            draft.add(.httpHost, head["host"])
+            return false
+        case .response:
+            draft.add(.httpServer, head["server"])
+            if let challenge = head["www-authenticate"] { draft.add(.httpRealm, realm(challenge)) }
+            guard let type = head["content-type"]?.lowercasedASCII, type.hasPrefix("text/html") else { return false }
+            return head["content-encoding"] == nil
+        }
+    }
+
+    /// RFC 9110 §11.5: `Basic realm="AXIS_ACCC8E010203"`.
+    private static func realm(_ challenge: ByteString) -> ByteString? {
+        guard let start = challenge.lowercasedASCII.firstIndex(of: "realm=") else { return nil }
+        let rest = challenge.bytes.dropFirst(start + 6)
+        guard rest.first == 0x22 else {
+            return ByteString(Array(rest.prefix { $0 != 0x2C && $0 != 0x20 }))
+        }
+        var realm = ByteString()
+        var isEscaped = false
+        for byte in rest.dropFirst() {
+            if !isEscaped, byte == 0x22 { break }
+            isEscaped = !isEscaped && byte == 0x5C
+            if !isEscaped { realm.append(byte: byte) }
+        }
+        return realm
+    }
+
+    /// True if the search for a title is over.
+    private static func addTitle(_ body: borrowing ByteReader, _ draft: inout SightingDraft) -> Bool {
+        guard let title = HTTPTitle.find(in: body) else { return false }
+        draft.add(.httpTitle, title)
+        return true
+    }
+}
+
+extension StreamTable.Key {
+    init(_ ip: IPHeader, _ tcp: TCPHeader) {
+        self.init(
+            source: ip.source,
+            destination: ip.destination,
+            sourcePort: tcp.sourcePort,
+            destinationPort: tcp.destinationPort
+        )
+    }
+}
