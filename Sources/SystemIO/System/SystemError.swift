@@ -44,7 +44,7 @@ public struct SystemError: Error, Sendable {
     public var byteString: ByteString {
         var text: ByteString = "cannot "
         operation.withUTF8Buffer { bytes in
-            for unsafebyte in unsafe bytes { text.append(byte: byte) }
+            for index in bytes.indices { unsafe text.append(byte: bytes[index]) }
         }
         if !subject.isEmpty {
             text.append(byte: 0x20)
