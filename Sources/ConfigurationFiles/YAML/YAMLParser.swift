@@ -22,7 +22,7 @@ public enum YAMLParser {
             throw ConfigurationError(
                 file: file,
                 line: all[1].line,
-                message: "a second document; this file has one: remove the line ---"
+                message: "a second document begins here; this file has one: remove the line --- above"
             )
         }
         return all.first ?? YAMLNode(.mapping([]), line: 1)
