@@ -85,7 +85,7 @@ if !isEmbedded {
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
-        tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
+        tests("ConfigurationFilesTests", ["ConfigurationFiles"]),
         tests("AgentTests", ["gatehouse-agent"]),
     ]
 }

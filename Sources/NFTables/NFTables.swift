@@ -1,0 +1,1 @@
+// NFTables: see README.
