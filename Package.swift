@@ -85,7 +85,7 @@ if !isEmbedded {
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
-        tests("ConfigurationFilesTests", ["ConfigurationFiles"]),
+        tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
         tests("AgentTests", ["gatehouse-agent"]),
     ]
 }

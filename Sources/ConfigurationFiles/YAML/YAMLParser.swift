@@ -22,7 +22,7 @@ public enum YAMLParser {
             throw ConfigurationError(
                 file: file,
                 line: all[1].line,
-                message: "a second document; this file has one: remove the line ---"
+                message: "a second document begins here; this file has one: remove the line --- above"
             )
         }
         return all.first ?? YAMLNode(.mapping([]), line: 1)
@@ -159,7 +159,8 @@ private struct EventSource: ~Copyable {
         var raw = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &raw) == 1 else {
             var message: ByteString = "not valid YAML: "
-            let problem: ByteString = unsafe parser.pointee.problem.map { unsafe ByteString(utf8: String(cString: $0)) } ?? "unreadable"
+            let problem: ByteString =
+                unsafe parser.pointee.problem.map { unsafe ByteString(utf8: String(cString: $0)) } ?? "unreadable"
             message.append(problem)
             let line = unsafe Swift.max(parser.pointee.problem_mark.line, parser.pointee.context_mark.line)
             throw error(UInt32(truncatingIfNeeded: line) + 1, message)

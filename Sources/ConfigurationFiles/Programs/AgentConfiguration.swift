@@ -1,0 +1,195 @@
+public import NetworkTypes
+
+/// What `agent.yaml` says. `agent-config/agent.yaml` shows and explains every key.
+public struct AgentConfiguration: Hashable, Sendable {
+    /// Where the program looks when it is not told.
+    public static let defaultPath: ByteString = "/etc/gatehouse/agent.yaml"
+
+    /// `collector.host`: DNS name or IP address.
+    public var collectorHost: ByteString = ""
+    /// `collector.enrolPort`: HTTPS, for enrolment and renewal.
+    public var enrolPort: UInt16 = 8443
+    /// `collector.agentPort`: the agents' own listener.
+    public var agentPort: UInt16 = 7443
+    /// `stateDirectory`: key, certificates, policy, spool.
+    public var stateDirectory: ByteString = "/var/lib/gatehouse"
+    /// `knowledge`: the compiled knowledge file.
+    public var knowledgeFile: ByteString = "/usr/share/gatehouse/knowledge.bin"
+    /// `site`: where the gateway stands; empty until enrolment says it.
+    public var site: ByteString = ""
+    /// `interfaces.devices`: where the guarded devices are.
+    public var deviceInterfaces: [ByteString] = []
+    /// `interfaces.uplink`: the way to the internet.
+    public var uplinkInterface: ByteString = ""
+    /// `sysroot`: where sysfs is looked for, `/sys` below it.
+    public var sysroot: ByteString = "/"
+    /// `dns`
+    public var dns = DNS()
+    /// `enforcement`
+    public var enforcement = Enforcement()
+    /// `spool.maximumBytes`
+    public var spoolMaximumBytes: UInt64 = 64 << 20
+    /// `scan`
+    public var scan = Scan()
+    /// `trustedPolicyKeys`: raw Ed25519 public keys, beside those of the enrolment.
+    public var trustedPolicyKeys: [[UInt8]] = []
+    /// `logLevel`
+    public var logLevel = LogLevel.info
+
+    /// The agent's DNS.
+    public struct DNS: Hashable, Sendable {
+        /// Most upstream resolvers.
+        public static let maximumUpstreamCount = 8
+
+        /// `port`: where it listens; port 53 of the devices is redirected to it.
+        public var port: UInt16 = 10_053
+        /// `upstreams`: whom it asks, in order; empty for those of `/etc/resolv.conf`.
+        public var upstreams: [Endpoint] = []
+        /// `timeout` of one question to one upstream.
+        public var timeoutMilliseconds: UInt64 = 2000
+    }
+
+    /// What the kernel is told.
+    public struct Enforcement: Hashable, Sendable {
+        /// `enabled`: false to watch without any rule in the kernel.
+        public var isEnabled = true
+        /// `breakGlass`: from here the gateway stays reachable, whatever a policy says.
+        public var breakGlass: [IPPrefix] = []
+        /// `timeServers`: where the gateway gets its time; no policy may block them.
+        public var timeServers: [IPAddress] = []
+        /// `probeDeadline`: how long a new policy has until collector and probes must answer, else it is put back.
+        public var probeDeadlineSeconds: UInt64 = 30
+    }
+
+    /// When a device counts as scanning, and what happens to it.
+    public struct Scan: Hashable, Sendable {
+        /// `destinations`: so many different addresses refused
+        public var destinations: UInt64 = 16
+        /// `within` so long
+        public var withinSeconds: UInt64 = 10
+        /// `quarantine`: put it into quarantine for so long; 0 never.
+        public var quarantineSeconds: UInt64 = 3600
+    }
+
+    /// The default of every key; `collector.host` and `interfaces` have none.
+    public init() {}
+
+    /// Reads `agent.yaml`.
+    public init(reading bytes: [UInt8], file: ByteString) throws(ConfigurationError) {
+        self.init()
+        let root = ConfigurationValue(try YAMLParser.document(of: bytes, file: file), name: "", file: file)
+        var reader = try root.mapping()
+        var collector = try reader.required("collector").mapping()
+        collectorHost = try collector.required("host").host()
+        enrolPort = try collector.optional("enrolPort")?.port() ?? enrolPort
+        agentPort = try collector.optional("agentPort")?.port() ?? agentPort
+        try collector.finish()
+        stateDirectory = try reader.optional("stateDirectory")?.absolutePath() ?? stateDirectory
+        knowledgeFile = try reader.optional("knowledge")?.absolutePath() ?? knowledgeFile
+        site = try reader.optional("site")?.siteName() ?? site
+        try readInterfaces(try reader.required("interfaces").mapping())
+        sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
+        if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
+        if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
+        if let value = reader.optional("spool") {
+            var spool = try value.mapping()
+            spoolMaximumBytes =
+                try spool.optional("maximumBytes")?.byteCount(1 << 20...1 << 40) ?? spoolMaximumBytes
+            try spool.finish()
+        }
+        if let value = reader.optional("scan") { scan = try Scan(reading: try value.mapping()) }
+        if let value = reader.optional("trustedPolicyKeys") {
+            for key in try value.list() { trustedPolicyKeys.append(try key.publicKey()) }
+        }
+        logLevel = try reader.optional("logLevel")?.logLevel() ?? logLevel
+        try reader.finish()
+    }
+
+    private mutating func readInterfaces(_ mapping: MappingReader) throws(ConfigurationError) {
+        var interfaces = mapping
+        let devices = try interfaces.required("devices")
+        for device in try devices.list() {
+            let name = try device.interfaceName()
+            guard !deviceInterfaces.contains(name) else { throw device.mismatch(name, "new in this list") }
+            deviceInterfaces.append(name)
+        }
+        guard !deviceInterfaces.isEmpty else { throw devices.error("names no interface") }
+        let uplink = try interfaces.required("uplink")
+        uplinkInterface = try uplink.interfaceName()
+        guard !deviceInterfaces.contains(uplinkInterface) else {
+            throw uplink.error("is among the devices; it must be another interface")
+        }
+        try interfaces.finish()
+    }
+}
+
+extension AgentConfiguration.DNS {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        port = try reader.optional("port")?.port() ?? port
+        timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
+        if let value = reader.optional("upstreams") {
+            for upstream in try value.list() { upstreams.append(try upstream.endpoint(defaultPort: 53)) }
+            guard upstreams.count <= Self.maximumUpstreamCount else { throw value.error("at most 8") }
+        }
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Enforcement {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        isEnabled = try reader.optional("enabled")?.boolean() ?? isEnabled
+        if let value = reader.optional("breakGlass") {
+            for prefix in try value.list() { breakGlass.append(try prefix.prefix()) }
+        }
+        if let value = reader.optional("timeServers") {
+            for address in try value.list() { timeServers.append(try address.address()) }
+        }
+        probeDeadlineSeconds = try reader.optional("probeDeadline")?.seconds(1...3600) ?? probeDeadlineSeconds
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Scan {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        destinations = try reader.optional("destinations")?.unsigned(2...65_536) ?? destinations
+        withinSeconds = try reader.optional("within")?.seconds(1...3600) ?? withinSeconds
+        quarantineSeconds = try reader.optional("quarantine")?.seconds(0...31_536_000) ?? quarantineSeconds
+        try reader.finish()
+    }
+}
+
+extension ConfigurationValue {
+    /// A name of a network interface: 1 to 15 bytes (IFNAMSIZ of linux/if.h), no blank, no `/`.
+    func interfaceName() throws(ConfigurationError) -> ByteString {
+        let text = try text()
+        let isValid =
+            (1...15).contains(text.count) && text != "." && text != ".."
+            && text.bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x2F && $0 != 0x3A }
+        guard isValid else { throw mismatch(text, "a name of an interface, like br0") }
+        return text
+    }
+
+    /// A site: 1 to 160 bytes, no `*`, no control characters.
+    func siteName() throws(ConfigurationError) -> ByteString {
+        let text = try text()
+        guard (1...160).contains(text.count), text.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x2A }) else {
+            throw mismatch(text, "a name of a site (1 to 160 characters, no *)")
+        }
+        return text
+    }
+
+    /// A raw Ed25519 public key: 64 hexadecimal digits.
+    func publicKey() throws(ConfigurationError) -> [UInt8] {
+        let text = try text()
+        guard text.count == 64, let key = Hexadecimal.decode(text) else {
+            throw mismatch(text, "a public key of 64 hexadecimal digits, as gatehousectl policy keygen prints it")
+        }
+        return key
+    }
+}

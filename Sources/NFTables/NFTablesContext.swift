@@ -1,0 +1,117 @@
+internal import CNFTables
+public import NetworkTypes
+
+/// libnftables, without a process: commands go in as text, what nft would print comes out.
+///
+/// One `run` is one transaction of the kernel: all of its commands take effect, or none. Each added element costs
+/// libnftables about 1.2 KB while a command runs, so a caller that fills a set does it in runs of some hundreds.
+@safe
+public final class NFTablesContext {
+    /// The most bytes of commands in one run: it bounds the memory libnftables takes for it.
+    public static let commandLimitBytes = 1 << 20
+
+    /// How a listing looks. Numbers are always numbers.
+    public struct ListOptions: OptionSet, Hashable, Sendable {
+        /// The bits.
+        public let rawValue: UInt8
+
+        /// From bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// With the handles of rules, chains and sets.
+        public static let handles = ListOptions(rawValue: 1)
+        /// Without the elements of sets.
+        public static let terse = ListOptions(rawValue: 2)
+        /// Without the values of counters, quotas and the remaining time of elements: what two equal rulesets share.
+        public static let stateless = ListOptions(rawValue: 4)
+    }
+
+    private let context: OpaquePointer
+
+    /// Loads the library's state; nothing is asked of the kernel yet.
+    public init() throws(NFTablesError) {
+        guard let context = unsafe gh_nft_open() else {
+            throw NFTablesError(message: "no memory for a libnftables context")
+        }
+        unsafe self.context = context
+    }
+
+    deinit { unsafe nft_ctx_free(context) }
+
+    /// Carries out commands, separated by line feeds or `;`, in one transaction. Returns what nft prints.
+    public func run(_ commands: ByteString, options: ListOptions = []) throws(NFTablesError) -> ByteString {
+        try execute(commands, options, isDryRun: false)
+    }
+
+    /// Has the commands parsed and evaluated against the kernel's present ruleset, and applies nothing (`nft -c`).
+    public func check(_ commands: ByteString) throws(NFTablesError) {
+        _ = try execute(commands, [], isDryRun: true)
+    }
+
+    /// A table as text; nil where there is none. `table` is family and name: `inet gatehouse`.
+    public func listTable(_ table: ByteString, options: ListOptions = []) throws(NFTablesError) -> ByteString? {
+        try list("list table ", table, options)
+    }
+
+    /// A set or map as text; nil where there is none. `set` is family, table and name: `inet gatehouse allowed4`.
+    public func listSet(_ set: ByteString, options: ListOptions = []) throws(NFTablesError) -> ByteString? {
+        try list("list set ", set, options)
+    }
+
+    private func list(
+        _ command: ByteString,
+        _ object: ByteString,
+        _ options: ListOptions
+    ) throws(NFTablesError) -> ByteString? {
+        var text = command
+        text.append(object)
+        do throws(NFTablesError) {
+            return try run(text, options: options)
+        } catch {
+            if error.isMissing { return nil }
+            throw error
+        }
+    }
+
+    private func execute(
+        _ commands: ByteString,
+        _ options: ListOptions,
+        isDryRun: Bool
+    ) throws(NFTablesError) -> ByteString {
+        guard commands.count <= NFTablesContext.commandLimitBytes else {
+            throw NFTablesError(message: "more than 1,048,576 bytes of commands in one run")
+        }
+        // A zero byte would end the text for C: the rest would silently not be applied.
+        for byte in commands.bytes where byte == 0 { throw NFTablesError(message: "a zero byte in the commands") }
+        unsafe gh_nft_output(
+            context,
+            options.contains(.handles),
+            options.contains(.terse),
+            options.contains(.stateless)
+        )
+        unsafe nft_ctx_set_dry_run(context, isDryRun)
+        var text: [CChar] = []
+        text.reserveCapacity(commands.count + 1)
+        for byte in commands.bytes { text.append(CChar(bitPattern: byte)) }
+        text.append(0)
+        let result = unsafe text.withUnsafeBufferPointer { buffer in
+            unsafe nft_run_cmd_from_buffer(context, buffer.baseAddress)
+        }
+        // Both buffers are emptied by being asked for, so both are asked for whatever the result.
+        let output = unsafe NFTablesContext.copy(nft_ctx_get_output_buffer(context))
+        let errors = unsafe NFTablesContext.copy(nft_ctx_get_error_buffer(context))
+        guard result == 0 else { throw NFTablesError(message: errors.trimmed) }
+        return output
+    }
+
+    private static func copy(_ text: UnsafePointer<CChar>?) -> ByteString {
+        guard let text = unsafe text else { return ByteString() }
+        var bytes: [UInt8] = []
+        var index = 0
+        while unsafe text[index] != 0 {
+            unsafe bytes.append(UInt8(bitPattern: text[index]))
+            index += 1
+        }
+        return ByteString(bytes)
+    }
+}

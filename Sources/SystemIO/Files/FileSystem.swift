@@ -1,0 +1,100 @@
+internal import CLinux
+public import NetworkTypes
+
+/// Whole files: read with a limit, written so that a power cut leaves the old bytes or the new ones.
+public enum FileSystem {
+    /// The whole of a file.
+    ///
+    /// - Parameter limit: a longer file is EFBIG and is not read to its end.
+    public static func read(_ path: ByteString, limit: Int) throws(SystemError) -> [UInt8] {
+        try path.checkedAsPath("read")
+        let file = try Descriptor.open(path, O_RDONLY)
+        return try file.readAll(path, limit: limit)
+    }
+
+    /// Puts `bytes` in the place of a file: a new file beside it is written, flushed and renamed over it, and the
+    /// folder is flushed (rename(2), fsync(2)).
+    ///
+    /// - Parameter mode: permissions of the new file, whatever the umask.
+    public static func writeAtomically(_ bytes: [UInt8], to path: ByteString, mode: UInt32) throws(SystemError) {
+        try path.checkedAsPath("write")
+        var temporary = path
+        temporary.append(".new")
+        do throws(SystemError) {
+            try unlinkIfPresent(temporary)
+            let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            let number = file.rawValue
+            _ = try SystemCall.retrying("set the mode of", temporary) { fchmod(number, mode_t(mode)) }
+            try file.writeAll(bytes, temporary)
+            _ = try SystemCall.retrying("flush", temporary) { fsync(number) }
+            _ = try SystemCall.retrying("rename into place", path) {
+                unsafe temporary.withTerminated { from in unsafe path.withTerminated { to in unsafe rename(from, to) } }
+            }
+        } catch {
+            _ = unsafe temporary.withTerminated { unsafe unlink($0) }
+            throw error
+        }
+        try flushDirectory(parent(of: path))
+    }
+
+    /// Removes a file.
+    public static func remove(_ path: ByteString) throws(SystemError) {
+        try path.checkedAsPath("remove")
+        _ = try SystemCall.retrying("remove", path) { unsafe path.withTerminated { unsafe unlink($0) } }
+    }
+
+    /// Makes a folder; one that is there already is no error.
+    public static func makeDirectory(_ path: ByteString, mode: UInt32) throws(SystemError) {
+        try path.checkedAsPath("make the folder")
+        if unsafe path.withTerminated({ unsafe mkdir($0, mode_t(mode)) }) < 0 {
+            let code = gh_errno()
+            guard code == EEXIST, unsafe path.withTerminated({ unsafe gh_file_kind(AT_FDCWD, $0) }) == 2 else {
+                throw SystemError(code: code, operation: "make the folder", subject: path)
+            }
+        }
+    }
+
+    /// The names in a folder in byte order, without `.` and `..`.
+    ///
+    /// - Parameter limit: a folder with more names is EOVERFLOW.
+    public static func list(_ path: ByteString, limit: Int) throws(SystemError) -> [ByteString] {
+        try path.checkedAsPath("list")
+        let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+        return try Descriptor.list(folder, path, limit: limit)
+    }
+
+    /// Whether something is there (a link that leads nowhere is not).
+    public static func exists(_ path: ByteString) -> Bool {
+        unsafe path.withTerminated { unsafe gh_file_kind(AT_FDCWD, $0) } >= 0
+    }
+
+    /// The permission bits of a file.
+    public static func mode(_ path: ByteString) throws(SystemError) -> UInt32 {
+        try path.checkedAsPath("look at")
+        return UInt32(
+            bitPattern: try SystemCall.retrying("look at", path) {
+                unsafe path.withTerminated { unsafe gh_file_mode($0) }
+            }
+        )
+    }
+
+    /// Everything before the last `/`: `.` where there is none, `/` for a file in the root.
+    static func parent(of path: ByteString) -> ByteString {
+        guard let slash = path.bytes.lastIndex(of: 0x2F) else { return "." }
+        return slash == 0 ? "/" : ByteString(Array(path.bytes[0..<slash]))
+    }
+
+    /// Makes the names in a folder last through a power cut.
+    static func flushDirectory(_ path: ByteString) throws(SystemError) {
+        let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+        let number = folder.rawValue
+        _ = try SystemCall.retrying("flush the folder", path) { fsync(number) }
+    }
+
+    static func unlinkIfPresent(_ path: ByteString) throws(SystemError) {
+        if unsafe path.withTerminated({ unsafe unlink($0) }) < 0 {
+            let code = gh_errno()
+            guard code == ENOENT else { throw SystemError(code: code, operation: "remove", subject: path) }
+        }
+    }
+}

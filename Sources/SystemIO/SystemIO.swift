@@ -1,1 +1,0 @@
-// SystemIO: see README.

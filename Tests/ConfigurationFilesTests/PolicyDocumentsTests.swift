@@ -1,0 +1,155 @@
+import ConfigurationFiles
+import NetworkTypes
+import Policy
+import Testing
+
+@Suite struct PolicyDocumentsTests {
+    static let text = """
+        apiVersion: gatehouse/v1
+        kind: Baseline
+        target: { gateways: [gw-1], sites: [warehouse-*] }
+        validFor: 30d
+        unknown:
+          mode: monitor
+          allow:
+            - { to: pool.ntp.org, ports: ntp }
+        block: [203.0.113.0/24]
+        protect: [192.0.2.0/28]
+        mustReach: ["192.0.2.1:443", "[2001:db8::1]:853"]
+        ---
+        apiVersion: gatehouse/v1
+        kind: Allowlist
+        name: cameras
+        match: { class: ip-camera, vendor: [Axis, hikvision], site: warehouse-*, minimumConfidence: 0.7 }
+        mode: enforce
+        allow:
+          - { to: "*.axis.com", ports: [443/tcp] }
+          - { to: 10.20.0.5, ports: [554/tcp, 5000-5010/udp] }
+          - { to: gateway, ports: [ntp, icmp] }
+          - { to: 2001:db8::/32 }
+        limits: { newConnectionsPerSecond: 20, packetsPerSecond: 2000, concurrentConnections: 200 }
+        dns: { answerOnly: allowed }
+        onViolation: { quarantineAfter: 50, within: 60s, for: 1h }
+        ---
+        apiVersion: gatehouse/v1
+        kind: Allowlist
+        name: one
+        match: { device: [MAC:x] }
+        """
+
+    static func read(_ text: String) throws(ConfigurationError) -> PolicyDocuments {
+        var documents = PolicyDocuments()
+        try documents.add(Array(text.utf8), file: "p.yaml")
+        return documents
+    }
+
+    @Test func readsTheDesignsExample() throws {
+        let good = Self.text.replacing("MAC:x", with: "\"mac:AC:cc:8e:01:02:03\"")
+        let bundle = try Self.read(good).bundle(generation: 7, issuedAtSeconds: 1_700_000_000)
+        #expect(bundle.generation == 7)
+        #expect(bundle.notAfterSeconds == 1_700_000_000 + 30 * 86_400)
+        #expect(bundle.target.gateways == ["gw-1"] && bundle.target.sites == ["warehouse-*"])
+        #expect(bundle.baseline.unknown.mode == .monitor)
+        #expect(bundle.baseline.unknown.allow[0].ports == [PortRange(transport: .udp, first: 123, last: 123)])
+        #expect(bundle.baseline.blockedPrefixes.map { $0.description } == ["203.0.113.0/24"])
+        #expect(bundle.baseline.mustReach.map { $0.port } == [443, 853])
+        let cameras = bundle.allowlists[0]
+        #expect(cameras.match.classes == [.ipCamera] && cameras.match.vendors == ["axis", "hikvision"])
+        #expect(cameras.match.minimumConfidence == 700 && cameras.mode == .enforce)
+        #expect(cameras.allow[0].to == NamePattern("*.axis.com").map { .name($0) })
+        #expect(cameras.allow[1].ports[1] == PortRange(transport: .udp, first: 5000, last: 5010))
+        #expect(cameras.allow[2].to == .gateway && cameras.allow[2].ports.count == 2)
+        #expect(cameras.allow[3].to == IPPrefix("2001:db8::/32").map { .prefix($0) } && cameras.allow[3].ports.isEmpty)
+        #expect(cameras.onViolation == ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600))
+        #expect(bundle.allowlists[1].match.keys == ["mac:ac:cc:8e:01:02:03"])
+        #expect(PolicyValidator.validate(bundle).filter { $0.severity == .error } == [])
+    }
+
+    /// What is shown says the same as what was signed.
+    @Test func renderedPoliciesReadBack() throws {
+        let good = Self.text.replacing("MAC:x", with: "\"mac:ac:cc:8e:01:02:03\"")
+        var bundle = try Self.read(good).bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9)
+        bundle.allowlists[1].match.vendors = ["a \"quoted\" \\ vendor\u{7}", "1.5", "true"]
+        bundle.allowlists[1].match.minimumConfidence = 905
+        bundle.allowlists[1].mode = .monitor
+        bundle.allowlists[1].dns.answersOnlyAllowed = false
+        for sample in [
+            bundle, PolicyDocuments().bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9),
+        ] {
+            let rendered = PolicyRenderer.render(sample)
+            var documents = PolicyDocuments()
+            try documents.add(rendered.bytes, file: "rendered")
+            let read = documents.bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9)
+            #expect(read == sample, "\(rendered)")
+        }
+    }
+
+    @Test func problemsKnowTheirLines() throws {
+        let documents = try Self.read(Self.text.replacing("{ device: [MAC:x] }", with: "{ vendor: \"ax*\" }"))
+        var bundle = documents.bundle(generation: 7, issuedAtSeconds: 1_700_000_000)
+        bundle.allowlists[0].allow[1].ports[0].last = 1
+        bundle.baseline.unknown.allow[0].ports[0].first = 0
+        bundle.baseline.blockedPrefixes = IPPrefix("0.0.0.0/0").map { [$0] } ?? []
+        let located = PolicyValidator.validate(bundle).filter { $0.severity == .error }.map {
+            documents.located($0).description
+        }
+        #expect(
+            located == [
+                "p.yaml:1: block 0.0.0.0/0 would cut the gateway off from everything; block what is meant, prefix by prefix",
+                "p.yaml:8: allowlist unknown, rule 1: port 0; ports are 1 to 65535; leave ports out for all",
+                "p.yaml:20: allowlist cameras, rule 2: ports end before they begin; write the lower one first",
+                "p.yaml:27: allowlist one: vendor \"ax*\" in match; write the whole name, without *",
+            ]
+        )
+    }
+
+    static let head = "apiVersion: gatehouse/v1\nkind: Allowlist\nname: a\n"
+    static let errors: [(String, String)] = [
+        (text, "p.yaml:30: device: \"MAC:x\" is not a device key, like mac:aa:bb:cc:dd:ee:ff"),
+        ("kind: Allowlist", "p.yaml:1: key \"apiVersion\" is missing"),
+        ("apiVersion: gatehouse/v2\nkind: X", "p.yaml:1: apiVersion: \"gatehouse/v2\" is not gatehouse/v1"),
+        ("apiVersion: gatehouse/v1\nkind: X", "p.yaml:2: kind: \"X\" is not Allowlist or Baseline"),
+        (head + "alow: []", "p.yaml:4: unknown key \"alow\"; known here: apiVersion, kind, name, match, mode, allow"),
+        (head + "mode: maybe", "p.yaml:4: mode: \"maybe\" is not enforce or monitor"),
+        (head + "match: { clas: x }", "p.yaml:4: unknown key \"clas\" in match; known here: class, vendor"),
+        (head + "match: { class: camera }", "p.yaml:4: class: \"camera\" is not a class of devices"),
+        (
+            head + "match: { minimumConfidence: 1.1 }",
+            "p.yaml:4: minimumConfidence: \"1.1\" is not a number from 0 to 1"
+        ),
+        (
+            head + "match: { minimumConfidence: 0.7001 }",
+            "p.yaml:4: minimumConfidence: \"0.7001\" is not a number from 0"
+        ),
+        (
+            head + "match: { minimumConfidence: -0.7 }",
+            "p.yaml:4: minimumConfidence: \"-0.7\" is not a number from 0 to 1"
+        ),
+        (head + "match: { minimumConfidence: 0. }", "p.yaml:4: minimumConfidence: \"0.\" is not a number from 0 to 1"),
+        (head + "allow:\n  - { ports: [443/tcp] }", "p.yaml:5: allow: key \"to\" is missing"),
+        (head + "allow:\n  - { to: 10.0.0.256 }", "p.yaml:5: to: \"10.0.0.256\" is not an address or a prefix"),
+        (head + "allow:\n  - { to: 10.0.0.1/8 }", "p.yaml:5: to: \"10.0.0.1/8\" is not an address or a prefix"),
+        (head + "allow:\n  - { to: a*.com }", "p.yaml:5: to: \"a*.com\" is not a name, *.name, an address"),
+        (
+            head + "allow:\n  - { to: a.com, ports: [] }",
+            "p.yaml:5: ports: names no port; leave the key out to allow all"
+        ),
+        (head + "allow:\n  - { to: a.com, ports: [443] }", "p.yaml:5: ports: \"443\" is not a port like 443/tcp"),
+        (head + "allow:\n  - { to: a.com, ports: [0/tcp] }", "p.yaml:5: ports: \"0/tcp\" is not a port like"),
+        (head + "allow:\n  - { to: a.com, ports: [9-5/tcp] }", "p.yaml:5: ports: \"9-5/tcp\" is not a port like"),
+        (head + "allow:\n  - { to: a.com, ports: [1-2-3/tcp] }", "p.yaml:5: ports: \"1-2-3/tcp\" is not a port like"),
+        (head + "allow:\n  - { to: a.com, ports: [5/sctp] }", "p.yaml:5: ports: \"5/sctp\" is not a port like"),
+        (head + "onViolation: { quarantineAfter: 5, within: 60 }", "p.yaml:4: within: \"60\" is not a time like"),
+        (head + "onViolation: { quarantineAfter: 5 }", "p.yaml:4: onViolation: key \"within\" is missing"),
+        (
+            "apiVersion: gatehouse/v1\nkind: Baseline\n---\napiVersion: gatehouse/v1\nkind: Baseline\n",
+            "p.yaml:4: a second Baseline; the first is at p.yaml:1"
+        ),
+    ]
+
+    @Test(arguments: errors)
+    func isAnError(text: String, expected: String) {
+        let error = #expect(throws: ConfigurationError.self) { try Self.read(text) }
+        #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
+    }
+}
