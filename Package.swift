@@ -33,12 +33,12 @@ let strictTests: [SwiftSetting] = [
 // In Embedded mode the `link` lines of the module maps are not followed, so the libraries are named here.
 let agentLibraries: [LinkerSetting] = ["ssl", "crypto", "nftables", "yaml", "m"].map { .linkedLibrary($0) }
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strictTests)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strictTests)
 }
 
 var targets: [Target] = [
@@ -46,7 +46,7 @@ var targets: [Target] = [
     module("NetworkTypes"),
     module("PacketParsing", ["NetworkTypes"]),
     module("Fingerprinting", ["NetworkTypes", "PacketParsing"]),
-    module("WireProtocol", ["NetworkTypes"]),
+    module("WireProtocol", ["NetworkTypes"], exclude: ["PROTOCOL.md"]),
     module("Policy", ["NetworkTypes", "WireProtocol"]),
     module("AgentCore", ["NetworkTypes", "PacketParsing", "Fingerprinting", "WireProtocol", "Policy"]),
 
@@ -79,7 +79,7 @@ if !isEmbedded {
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
         tests("FingerprintingTests", ["Fingerprinting"]),
-        tests("WireProtocolTests", ["WireProtocol"]),
+        tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("AgentCoreTests", ["AgentCore"]),
         tests("SystemIOTests", ["SystemIO"]),
