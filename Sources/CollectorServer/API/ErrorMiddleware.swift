@@ -1,4 +1,5 @@
 internal import CollectorAPI
+internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import Storage
@@ -7,22 +8,23 @@ internal import Storage
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = APIContext
 
+    @concurrent
     func handle(
         _ request: Request,
         context: APIContext,
-        next: (Request, APIContext) async throws -> Response
+        next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)
         } catch let problem as Problem {
-            return try problem.response(from: request, context: context)
+            return try problem.response(for: request)
         } catch let error as StoreError {
             if case .failed(let why) = error {
                 context.logger.error("database failed", metadata: ["path": "\(request.uri.path)", "error": "\(why)"])
             }
-            return try Problem(error).response(from: request, context: context)
+            return try Problem(error).response(for: request)
         } catch let error as HTTPError {
-            return try ErrorMiddleware.problem(error, path: request.uri.path).response(from: request, context: context)
+            return try ErrorMiddleware.problem(error, path: request.uri.path).response(for: request)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -34,7 +36,7 @@ struct ErrorMiddleware: RouterMiddleware {
                 detail: "something went wrong that should not",
                 remedy: "see the collector's log"
             )
-            return try problem.response(from: request, context: context)
+            return try problem.response(for: request)
         }
     }
 

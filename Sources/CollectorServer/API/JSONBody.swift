@@ -1,4 +1,5 @@
 internal import CollectorAPI
+internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 internal import NIOFoundationCompat

@@ -1,17 +1,12 @@
-public import CollectorAPI
-public import Hummingbird
-internal import NIOCore
+internal import CollectorAPI
+internal import CollectorCore
+internal import HTTPTypes
+internal import Hummingbird
 internal import Storage
 
-import struct Foundation.Data
-import class Foundation.JSONEncoder
-
-extension Problem: @retroactive HTTPResponseError {
-    /// Its `status`, typed.
-    public var httpStatus: HTTPResponse.Status { HTTPResponse.Status(code: status) }
-
+extension Problem {
     /// `application/problem+json`
-    public func response(from request: Request, context: some RequestContext) throws -> Response {
+    func response(for request: Request) throws -> Response {
         var copy = self
         copy.instance = copy.instance ?? request.uri.path
         var response = try JSONBody.response(copy, status: HTTPResponse.Status(code: status))

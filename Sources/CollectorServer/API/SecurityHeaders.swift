@@ -21,10 +21,11 @@ struct SecurityHeaders: RouterMiddleware {
         ("Strict-Transport-Security", "max-age=31536000"),
     ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
 
+    @concurrent
     func handle(
         _ request: Request,
         context: APIContext,
-        next: (Request, APIContext) async throws -> Response
+        next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
         for (name, value) in SecurityHeaders.fixed { response.headers[name] = value }
