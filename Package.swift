@@ -70,6 +70,8 @@ var targets: [Target] = [
 
 if !isEmbedded {
     targets += [
+        // Compiles the knowledge file; runs on the operator's and the build machine only.
+        module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
         .target(
             name: "TestSupport",
             dependencies: ["NetworkTypes"],
@@ -78,7 +80,7 @@ if !isEmbedded {
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
-        tests("FingerprintingTests", ["Fingerprinting"]),
+        tests("FingerprintingTests", ["Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("AgentCoreTests", ["AgentCore"]),
@@ -141,7 +143,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                argumentParser,
+                "KnowledgeBuilder", argumentParser,
             ],
             swiftSettings: strict
         ),
