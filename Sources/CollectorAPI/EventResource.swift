@@ -1,13 +1,12 @@
 /// Something that happened on a gateway, or in the collector.
 public struct EventResource: Codable, Sendable {
     /// Names it, and orders events by their arrival: a higher one came later.
-    public var id: UInt64
+    public var id: Int64
     /// The gateway.
     public var gateway: String
     /// The gateway's site.
     public var site: String
-    /// `device-appeared`, `device-changed`, `violation`, `quarantine`, `incident`, `proof`, `policy-refused`, `gap`,
-    /// `connection`, `lifecycle`, `silence`
+    /// `device`, `violation`, `quarantine`, `incident`, `proof`, `policy-refused`, `health`, `gap`
     public var kind: String
     /// `informational`, `notice`, `warning`, `critical`
     public var severity: String
@@ -19,11 +18,9 @@ public struct EventResource: Codable, Sendable {
     public var device: String?
     /// For people, one line: `203.0.113.9 port 23/tcp: not in allowlist cameras`.
     public var summary: String
-    /// The particulars, by name.
-    public var fields: [String: String]
     /// `violation` only.
     public var violation: Violation?
-    /// Which report of the agent it is: two events of one gateway never have the same. 0 for the collector's own.
+    /// Which report of the agent it is: two events of one gateway never have the same.
     public var bootEpoch: UInt64
     /// With `bootEpoch`.
     public var sequence: UInt64
@@ -71,7 +68,7 @@ public struct EventResource: Codable, Sendable {
 
     /// An event.
     public init(
-        id: UInt64,
+        id: Int64,
         gateway: String,
         site: String,
         kind: String,
@@ -80,7 +77,6 @@ public struct EventResource: Codable, Sendable {
         received: Timestamp,
         device: String?,
         summary: String,
-        fields: [String: String] = [:],
         violation: Violation? = nil,
         bootEpoch: UInt64,
         sequence: UInt64
@@ -94,7 +90,6 @@ public struct EventResource: Codable, Sendable {
         self.received = received
         self.device = device
         self.summary = summary
-        self.fields = fields
         self.violation = violation
         self.bootEpoch = bootEpoch
         self.sequence = sequence

@@ -2,18 +2,14 @@
 public struct GatewayResource: Codable, Sendable {
     /// Its identifier, from its certificate.
     public var id: String
-    /// For people: what the token called it, or its host's name.
-    public var name: String
-    /// Its host's name; empty before its first connection.
+    /// Its host's name.
     public var hostname: String
     /// The site it belongs to.
     public var site: String
-    /// What operators wrote on it.
-    public var labels: [String: String]
-    /// `connected`, `disconnected`, `silent`, `never-connected`, `held` (two hosts may have its identity), `banned`
+    /// A note for people; may be empty.
+    public var label: String
+    /// `connected`, `silent`, `never-seen`, `banned`
     public var state: String
-    /// `held`, `banned`: why.
-    public var stateReason: String?
     /// The agent's version; empty before its first connection, as the two below.
     public var agentVersion: String
     /// `arm64`, `armhf`, `amd64`
@@ -32,10 +28,8 @@ public struct GatewayResource: Codable, Sendable {
     public var quarantinedCount: Int
     /// Its policy.
     public var policy: PolicyStatusResource
-    /// 0 to 100; nil for a banned one.
-    public var score: Int?
-    /// What the score lost; only where one gateway is asked for.
-    public var deductions: [PostureResource.Deduction]?
+    /// 0 to 100.
+    public var score: Int
     /// Resident memory of the agent, KiB; 0 where not reported.
     public var residentKiB: UInt64
     /// The agent's counters since its start; only where one gateway is asked for.
@@ -44,18 +38,18 @@ public struct GatewayResource: Codable, Sendable {
     /// A gateway.
     public init(
         id: String,
-        name: String,
+        hostname: String,
         site: String,
+        label: String,
         state: String,
         enrolled: Timestamp,
         policy: PolicyStatusResource,
-        score: Int?
+        score: Int
     ) {
         self.id = id
-        self.name = name
-        self.hostname = ""
+        self.hostname = hostname
         self.site = site
-        self.labels = [:]
+        self.label = label
         self.state = state
         self.agentVersion = ""
         self.architecture = ""
