@@ -33,12 +33,12 @@ let strictTests: [SwiftSetting] = [
 // In Embedded mode the `link` lines of the module maps are not followed, so the libraries are named here.
 let agentLibraries: [LinkerSetting] = ["ssl", "crypto", "nftables", "yaml", "m"].map { .linkedLibrary($0) }
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strictTests)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strictTests)
 }
 
 var targets: [Target] = [
@@ -46,7 +46,7 @@ var targets: [Target] = [
     module("NetworkTypes"),
     module("PacketParsing", ["NetworkTypes"]),
     module("Fingerprinting", ["NetworkTypes", "PacketParsing"]),
-    module("WireProtocol", ["NetworkTypes"]),
+    module("WireProtocol", ["NetworkTypes"], exclude: ["PROTOCOL.md"]),
     module("Policy", ["NetworkTypes", "WireProtocol"]),
     module("AgentCore", ["NetworkTypes", "PacketParsing", "Fingerprinting", "WireProtocol", "Policy"]),
 
@@ -70,6 +70,8 @@ var targets: [Target] = [
 
 if !isEmbedded {
     targets += [
+        // Compiles the knowledge file; runs on the operator's and the build machine only.
+        module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
         .target(
             name: "TestSupport",
             dependencies: ["NetworkTypes"],
@@ -78,8 +80,8 @@ if !isEmbedded {
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
-        tests("FingerprintingTests", ["Fingerprinting"]),
-        tests("WireProtocolTests", ["WireProtocol"]),
+        tests("FingerprintingTests", ["Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]),
+        tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("AgentCoreTests", ["AgentCore"]),
         tests("SystemIOTests", ["SystemIO"]),
@@ -109,6 +111,7 @@ var packages: [Package.Dependency] = []
 if hasCollector {
     packages += [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -139,6 +142,7 @@ if hasCollector {
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -153,7 +157,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                argumentParser,
+                "KnowledgeBuilder", argumentParser,
             ],
             swiftSettings: strict
         ),

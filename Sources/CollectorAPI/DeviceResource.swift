@@ -32,6 +32,16 @@ public struct DeviceResource: Codable, Sendable {
     public var interface: String
     /// Whether it is in quarantine.
     public var isQuarantined: Bool
+    /// Why it is; nil where it is not.
+    public var quarantineReason: String?
+    /// Packets that were dropped, in all.
+    public var droppedCount: UInt64
+    /// Packets that would have been dropped in monitor mode, in all.
+    public var wouldDropCount: UInt64
+    /// 0 to 100.
+    public var score: Int
+    /// What the score lost; only where one device is asked for.
+    public var deductions: [PostureResource.Deduction]?
     /// When it was first seen.
     public var firstSeen: Timestamp
     /// When it was last seen.
@@ -86,6 +96,9 @@ public struct DeviceResource: Codable, Sendable {
         self.confidence = Confidence(class: 0, vendor: 0, model: 0)
         self.interface = ""
         self.isQuarantined = false
+        self.droppedCount = 0
+        self.wouldDropCount = 0
+        self.score = 0
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
     }

@@ -2,15 +2,18 @@
 public struct EnrolmentTokenRequest: Codable, Sendable {
     /// The site the gateway will belong to.
     public var site: String
-    /// A note for people; becomes the gateway's label.
+    /// What the gateway shall be called, for people.
     public var label: String?
+    /// Labels of the gateway.
+    public var labels: [String: String]?
     /// Seconds until it ends; an hour where nil.
     public var expiresInSeconds: UInt64?
 
     /// A request.
-    public init(site: String, label: String? = nil, expiresInSeconds: UInt64? = nil) {
+    public init(site: String, label: String? = nil, labels: [String: String]? = nil, expiresInSeconds: UInt64? = nil) {
         self.site = site
         self.label = label
+        self.labels = labels
         self.expiresInSeconds = expiresInSeconds
     }
 }
@@ -39,9 +42,9 @@ public struct EnrolmentTokenResource: Codable, Sendable {
     public var secret: String?
     /// SHA-256 of the certificate authority's certificate, hexadecimal; with the secret only.
     public var caSHA256: String?
-    /// Where agents connect, `host:port`; with the secret only.
+    /// Where agents connect, `host:port`; with the secret only, as the one below.
     public var agentAddress: String?
-    /// Where agents enrol, `https://host:port`; with the secret only.
+    /// Where agents enrol, `host:port` of the HTTPS listener.
     public var enrolAddress: String?
 
     /// A token.

@@ -1,12 +1,13 @@
 /// Something that happened on a gateway, or in the collector.
 public struct EventResource: Codable, Sendable {
     /// Names it, and orders events by their arrival: a higher one came later.
-    public var id: Int64
+    public var id: UInt64
     /// The gateway.
     public var gateway: String
     /// The gateway's site.
     public var site: String
-    /// `device`, `violation`, `quarantine`, `incident`, `proof`, `policy-refused`, `health`, `gap`
+    /// `device-appeared`, `device-changed`, `violation`, `quarantine`, `incident`, `proof`, `policy-refused`, `gap`,
+    /// `connection`, `lifecycle`, `silence`
     public var kind: String
     /// `informational`, `notice`, `warning`, `critical`
     public var severity: String
@@ -18,9 +19,11 @@ public struct EventResource: Codable, Sendable {
     public var device: String?
     /// For people, one line: `203.0.113.9 port 23/tcp: not in allowlist cameras`.
     public var summary: String
+    /// The particulars, by name.
+    public var fields: [String: String]
     /// `violation` only.
     public var violation: Violation?
-    /// Which report of the agent it is: two events of one gateway never have the same.
+    /// Which report of the agent it is: two events of one gateway never have the same. 0 for the collector's own.
     public var bootEpoch: UInt64
     /// With `bootEpoch`.
     public var sequence: UInt64
@@ -68,7 +71,7 @@ public struct EventResource: Codable, Sendable {
 
     /// An event.
     public init(
-        id: Int64,
+        id: UInt64,
         gateway: String,
         site: String,
         kind: String,
@@ -77,6 +80,7 @@ public struct EventResource: Codable, Sendable {
         received: Timestamp,
         device: String?,
         summary: String,
+        fields: [String: String] = [:],
         violation: Violation? = nil,
         bootEpoch: UInt64,
         sequence: UInt64
@@ -90,6 +94,7 @@ public struct EventResource: Codable, Sendable {
         self.received = received
         self.device = device
         self.summary = summary
+        self.fields = fields
         self.violation = violation
         self.bootEpoch = bootEpoch
         self.sequence = sequence

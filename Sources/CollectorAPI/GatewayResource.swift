@@ -2,14 +2,18 @@
 public struct GatewayResource: Codable, Sendable {
     /// Its identifier, from its certificate.
     public var id: String
-    /// Its host's name.
+    /// For people: what the token called it, or its host's name.
+    public var name: String
+    /// Its host's name; empty before its first connection.
     public var hostname: String
     /// The site it belongs to.
     public var site: String
-    /// A note for people; may be empty.
-    public var label: String
-    /// `connected`, `silent`, `never-seen`, `banned`
+    /// What operators wrote on it.
+    public var labels: [String: String]
+    /// `connected`, `disconnected`, `silent`, `never-connected`, `held` (two hosts may have its identity), `banned`
     public var state: String
+    /// `held`, `banned`: why.
+    public var stateReason: String?
     /// The agent's version; empty before its first connection, as the two below.
     public var agentVersion: String
     /// `arm64`, `armhf`, `amd64`
@@ -28,8 +32,10 @@ public struct GatewayResource: Codable, Sendable {
     public var quarantinedCount: Int
     /// Its policy.
     public var policy: PolicyStatusResource
-    /// 0 to 100.
-    public var score: Int
+    /// 0 to 100; nil for a banned one.
+    public var score: Int?
+    /// What the score lost; only where one gateway is asked for.
+    public var deductions: [PostureResource.Deduction]?
     /// Resident memory of the agent, KiB; 0 where not reported.
     public var residentKiB: UInt64
     /// The agent's counters since its start; only where one gateway is asked for.
@@ -38,18 +44,18 @@ public struct GatewayResource: Codable, Sendable {
     /// A gateway.
     public init(
         id: String,
-        hostname: String,
+        name: String,
         site: String,
-        label: String,
         state: String,
         enrolled: Timestamp,
         policy: PolicyStatusResource,
-        score: Int
+        score: Int?
     ) {
         self.id = id
-        self.hostname = hostname
+        self.name = name
+        self.hostname = ""
         self.site = site
-        self.label = label
+        self.labels = [:]
         self.state = state
         self.agentVersion = ""
         self.architecture = ""

@@ -53,8 +53,9 @@ public struct PolicyResource: Codable, Sendable {
 
 /// How far a gateway is with the policy meant for it.
 public struct PolicyStatusResource: Codable, Sendable {
-    /// `none` (no policy was pushed), `pending` (not delivered or not answered yet), `applied` (in force, not proved),
-    /// `proved`, `drifted` (the kernel holds something else), `refused` (the one before it is still in force).
+    /// `none` (no policy was pushed), `waiting` (the gateway does not have it yet), `pushed` (sent, not answered yet),
+    /// `applied` (in force, not proved, or the kernel holds something else), `proved`, `refused` (the one before it is
+    /// still in force), `superseded` (a later one took its place).
     public var state: String
     /// The gateway.
     public var gateway: String
@@ -74,13 +75,17 @@ public struct PolicyStatusResource: Codable, Sendable {
     public var kernelHash: String
     /// When it was pushed.
     public var pushed: Timestamp?
-    /// When the last proof was made.
+    /// When the gateway said that it was applied.
+    public var applied: Timestamp?
+    /// When the kernel was proved to hold it.
     public var proved: Timestamp?
+    /// When the kernel was read back last, by the gateway's clock.
+    public var checked: Timestamp?
     /// On the gateway, from receipt to proof, milliseconds; nil where the last proof was on a timer.
     public var pushToProofMilliseconds: UInt64?
-    /// `refused`: why, a word for programs. `drifted`: the first differences.
+    /// `refused`: why, a word for programs.
     public var reason: String?
-    /// `refused`: for people.
+    /// For people: why it was refused, or the first differences between what was asked and what the kernel holds.
     public var detail: String?
 
     /// No policy was pushed, none is in force.
@@ -105,11 +110,14 @@ public struct PolicyPushResponse: Codable, Sendable {
     public var delivered: [String]
     /// Gateways that get it when they connect.
     public var waiting: [String]
+    /// Gateways that were left alone, and why.
+    public var skipped: [String: String]
 
     /// A response.
-    public init(policy: PolicyResource, delivered: [String], waiting: [String]) {
+    public init(policy: PolicyResource, delivered: [String], waiting: [String], skipped: [String: String]) {
         self.policy = policy
         self.delivered = delivered
         self.waiting = waiting
+        self.skipped = skipped
     }
 }

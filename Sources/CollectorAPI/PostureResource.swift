@@ -4,8 +4,8 @@ public struct PostureResource: Codable, Sendable {
     public var scope: String
     /// The site's name or the gateway's identifier; nil for the fleet.
     public var name: String?
-    /// 0 to 100.
-    public var score: Int
+    /// 0 to 100; nil where there is no gateway that counts.
+    public var score: Int?
     /// Gateways.
     public var gateways: Int
     /// Of them, those connected now.
@@ -22,14 +22,30 @@ public struct PostureResource: Codable, Sendable {
     public var quarantinedDevices: Int
     /// Incidents and quarantines of the last 24 hours.
     public var recentIncidents: Int
-    /// What the score is made of, one line each: `-12 2 of 5 gateways are not proved`.
-    public var reasons: [String]
+    /// What the score lost, heaviest first; for a site and the fleet, the mean over its gateways.
+    public var deductions: [Deduction]
+
+    /// Points that were lost, and why.
+    public struct Deduction: Codable, Hashable, Sendable {
+        /// How many.
+        public var points: Int
+        /// For people.
+        public var reason: String
+        /// How many gateways lost them; 1 for a gateway's own.
+        public var gateways: Int
+
+        /// A deduction.
+        public init(points: Int, reason: String, gateways: Int) {
+            self.points = points
+            self.reason = reason
+            self.gateways = gateways
+        }
+    }
 
     /// Nothing there yet.
     public init(scope: String, name: String? = nil) {
         self.scope = scope
         self.name = name
-        self.score = 100
         self.gateways = 0
         self.connectedGateways = 0
         self.provedGateways = 0
@@ -38,6 +54,6 @@ public struct PostureResource: Codable, Sendable {
         self.identifiedDevices = 0
         self.quarantinedDevices = 0
         self.recentIncidents = 0
-        self.reasons = []
+        self.deductions = []
     }
 }

@@ -18,6 +18,22 @@ import Testing
         #expect(Hexadecimal.encode(PolicyEnvelope.toBeSigned(payload: [0xA0], keyID: keyID)).text == expected)
     }
 
+    /// Golden: written by pycose 1.1.0 with the key of RFC 8032 §7.1 TEST 1 (`Peers/envelope.py sign`), payload `h'a0'`.
+    @Test func envelopeOfPycose() throws {
+        let header =
+            "a301270378216170706c69636174696f6e2f67617465686f7573652d706f6c6963792b63626f72044821fe31dfa154a261"
+        let signature =
+            "0a8afb4874afad4318d99a0e2dc7b97b0dca8a9ab4f59ba46257759bff769f34"
+            + "cfea9dd865bdfe0da6010a113e33ab37bed0bf2595177e08ca4d5cfa06cd460a"
+        let text = "d284" + "5831" + header + "a0" + "41a0" + "5840" + signature
+        let bytes = try #require(Hexadecimal.decode(ByteString(utf8: text)))
+        let envelope = try PolicyEnvelope(decoding: bytes)
+        #expect(envelope.payload == [0xA0])
+        #expect(Hexadecimal.encode(envelope.signature).text == signature)
+        #expect(Hexadecimal.encode(envelope.keyID.bytes) == "21fe31dfa154a261")
+        #expect(envelope.encoded() == bytes)
+    }
+
     @Test func roundTripsAndRefusesEveryPrefix() throws {
         let envelope = PolicyEnvelope(
             payload: PolicySamples.bundle.encoded(),

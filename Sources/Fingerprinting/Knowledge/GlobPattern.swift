@@ -34,6 +34,12 @@ public enum GlobPattern {
         return stars <= maximumCaptures ? stars : nil
     }
 
+    /// Whether all of `value` matches, byte for byte.
+    public static func matches(_ pattern: [UInt8], _ value: [UInt8]) -> Bool {
+        var captures: [Range<Int>] = []
+        return match(pattern: pattern.span, value: value, captures: &captures)
+    }
+
     /// Whether all of `value` matches; `captures` then holds one range of `value` for each `*`.
     static func match(pattern: borrowing Span<UInt8>, value: [UInt8], captures: inout [Range<Int>]) -> Bool {
         var patternStart = 0

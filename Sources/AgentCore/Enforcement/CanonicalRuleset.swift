@@ -1,0 +1,132 @@
+public import NetworkTypes
+
+/// A table reduced to what was asked for, so that what was rendered and what the kernel lists can be compared.
+///
+/// White space, handles and figures go; elements are sorted; what devices and time put into timed and metered sets is
+/// left out. Everything else stays: each chain, hook, priority, rule in its order, comment, set and permanent element.
+public struct CanonicalRuleset: Hashable, Sendable {
+    /// One statement a line, objects in order of their declaration.
+    public let lines: [ByteString]
+
+    /// Reads a declaration, rendered or listed.
+    public init(_ text: ByteString) {
+        var lines: [ByteString] = []
+        var isTimed = false
+        var elements: ByteString?
+        for raw in text.split(0x0A) {
+            let line = CanonicalRuleset.collapsed(raw)
+            if line.isEmpty { continue }
+            if var held = elements {
+                held.append(byte: 0x20)
+                held.append(line)
+                elements = held
+            } else if line.hasPrefix("elements = {") {
+                elements = line
+            } else {
+                if line.hasSuffix(" {") { isTimed = false }
+                if line.hasPrefix("flags "),
+                    line.firstIndex(of: "timeout") != nil || line.firstIndex(of: "dynamic") != nil
+                {
+                    isTimed = true
+                }
+                // A counter's figures are not what was asked for.
+                if line.hasPrefix("packets ") { continue }
+                lines.append(CanonicalRuleset.withoutHandle(line))
+            }
+            if let held = elements, held.hasSuffix("}") {
+                if !isTimed { lines += CanonicalRuleset.sortedElements(held) }
+                elements = nil
+            }
+        }
+        self.lines = CanonicalRuleset.ordered(lines)
+    }
+
+    /// All lines, each with a line feed.
+    public var byteString: ByteString {
+        var text = ByteString()
+        for line in lines {
+            text.append(line)
+            text.append(byte: 0x0A)
+        }
+        return text
+    }
+
+    /// SHA-256 of `byteString`.
+    public var hash: ByteString {
+        var digest = SHA256()
+        digest.update(byteString.bytes)
+        return ByteString(digest.finish())
+    }
+
+    /// The first lines that differ, `-` for what was asked and `+` for what the kernel has; empty where none does.
+    public static func difference(
+        asked: CanonicalRuleset,
+        found: CanonicalRuleset,
+        maximumLines: Int = 8
+    ) -> ByteString {
+        guard asked != found else { return "" }
+        let askedSet = Set(asked.lines)
+        let foundSet = Set(found.lines)
+        var text = ByteString()
+        var count = 0
+        func note(_ sign: ByteString, _ line: ByteString) {
+            guard count < maximumLines else { return }
+            if count > 0 { text.append("; ") }
+            text.append(sign)
+            text.append(line)
+            count += 1
+        }
+        for line in asked.lines where !foundSet.contains(line) { note("- ", line) }
+        for line in found.lines where !askedSet.contains(line) { note("+ ", line) }
+        if count == 0 { text.append("the same lines in another order or number") }
+        return text
+    }
+
+    private static func collapsed(_ line: ByteString) -> ByteString {
+        var text = ByteString()
+        var isPending = false
+        for byte in line.bytes {
+            if byte == 0x20 || byte == 0x09 || byte == 0x0D {
+                isPending = !text.isEmpty
+                continue
+            }
+            if isPending { text.append(byte: 0x20) }
+            isPending = false
+            text.append(byte: byte)
+        }
+        return text
+    }
+
+    private static func withoutHandle(_ line: ByteString) -> ByteString {
+        guard let index = line.firstIndex(of: " # handle ") else { return line }
+        return ByteString(Array(line.bytes.prefix(index)))
+    }
+
+    private static func sortedElements(_ text: ByteString) -> [ByteString] {
+        let inner = ByteString(Array(text.bytes.dropFirst(12).dropLast(1)))
+        return inner.split(0x2C).map { RulesetText.join("element ", $0.trimmed) }.filter { $0.count > 8 }.sorted()
+    }
+
+    /// The kernel lists counters first, then sets, then chains; within each in order of creation. The order among
+    /// objects means nothing, so they are sorted by their first line; the lines within one keep their order.
+    private static func ordered(_ lines: [ByteString]) -> [ByteString] {
+        var objects: [[ByteString]] = []
+        var current: [ByteString] = []
+        var outside: [ByteString] = []
+        for line in lines {
+            if line.hasPrefix("table ") { continue }
+            if line.hasSuffix(" {") {
+                current = [line]
+            } else if line == "}" {
+                if !current.isEmpty { objects.append(current) }
+                current = []
+            } else if current.isEmpty {
+                outside.append(line)
+            } else {
+                current.append(line)
+            }
+        }
+        objects.sort { ($0.first ?? "") < ($1.first ?? "") }
+        return outside + objects.flatMap { $0 }
+    }
+}

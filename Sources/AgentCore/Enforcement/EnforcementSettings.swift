@@ -1,0 +1,18 @@
+public import NetworkTypes
+
+/// What the configuration says about enforcement.
+public struct EnforcementSettings: Hashable, Sendable {
+    /// Interfaces that devices are attached to.
+    public var deviceInterfaces: [ByteString]
+    /// The port on which the agent answers DNS.
+    public var dnsPort: UInt16
+    /// The NFLOG group the agent listens to.
+    public var logGroup: UInt16
+
+    /// Settings.
+    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16) {
+        self.deviceInterfaces = deviceInterfaces
+        self.dnsPort = dnsPort
+        self.logGroup = logGroup
+    }
+}

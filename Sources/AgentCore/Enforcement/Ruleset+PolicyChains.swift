@@ -1,0 +1,181 @@
+import NetworkTypes
+import Policy
+
+extension AllowRule {
+    /// Whether a name rule opens more ports than are entered one by one, so that it needs a set of its own.
+    var needsWideSet: Bool {
+        guard case .name = to else { return false }
+        return expandedServices == nil
+    }
+
+    /// Each port of the rule; nil where there are too many, or it is not all TCP and UDP.
+    var expandedServices: [LearnedAddress.Target]? {
+        guard !ports.isEmpty else { return nil }
+        var services: [LearnedAddress.Target] = []
+        for range in ports {
+            guard range.transport != .icmp,
+                Int(range.last) - Int(range.first) < EnforcementLimits.expandedPorts
+            else { return nil }
+            for port in range.first...range.last { services.append(.service(range.transport, port)) }
+            guard services.count <= EnforcementLimits.expandedPorts else { return nil }
+        }
+        return services
+    }
+
+    /// What a learned address opens under this rule, the `number`th of `policy`.
+    func targets(policy: ByteString, number: Int) -> [LearnedAddress.Target] {
+        expandedServices ?? [.rule(policy: policy, number: number)]
+    }
+}
+
+extension Ruleset {
+    mutating func addChains(of policy: Allowlist) {
+        let isMonitored = policy.mode == .monitor
+        for reason in Ruleset.reasonsOfPolicies {
+            let isFlood = [.connectionRate, .connectionCount, .packetRate].contains(reason)
+            addRefusal(reason, policy: policy.name, rejects: !isFlood, isMonitored: isMonitored)
+        }
+        var body = limitRules(of: policy)
+        body.append(
+            RulesetText.join(
+                "meta l4proto { tcp, udp } th dport 853 goto ",
+                RulesetNames.refusal(.encryptedDNS, policy.name)
+            )
+        )
+        if policy.allow.contains(where: { $0.expandedServices != nil && $0.isName }) {
+            for family in [IPAddress.Family.v4, .v6] { body.append(nameRule(family, policy)) }
+        }
+        for (index, rule) in policy.allow.enumerated() {
+            body += forwardRules(rule, number: index + 1, policy: policy)
+        }
+        let refused = RulesetNames.refusal(.notAllowed, policy.name)
+        body.append(
+            RulesetText.join("ct state established,related goto ", RulesetNames.refusal(.withdrawn, policy.name))
+        )
+        body.append(RulesetText.join("goto ", refused))
+        chain(RulesetNames.policyChain(policy.name), body)
+
+        var gateway: [ByteString] = []
+        for (index, rule) in policy.allow.enumerated() {
+            guard case .gateway = rule.to else { continue }
+            for match in serviceMatches(rule.ports, family: nil) {
+                gateway.append(accept(match, policy.name, index + 1))
+            }
+        }
+        gateway.append(RulesetText.join("goto ", refused))
+        chain(RulesetNames.gatewayChain(policy.name), gateway)
+    }
+
+    private func limitRules(of policy: Allowlist) -> [ByteString] {
+        let limits = policy.limits
+        var rules: [ByteString] = []
+        func rate(_ match: ByteString, _ kind: ByteString, _ limit: UInt32, _ reason: VerdictReason) {
+            var rule = RulesetText.join(match, "update @", RulesetNames.meter(kind, policy.name))
+            rule.append(" { ether saddr limit rate over ")
+            rule.append(RulesetText.decimal(limit))
+            rule.append("/second burst ")
+            rule.append(RulesetText.decimal(limit))
+            rule.append(" packets } goto ")
+            rule.append(RulesetNames.refusal(reason, policy.name))
+            rules.append(rule)
+        }
+        if limits.packetsPerSecond > 0 { rate("", "packets", limits.packetsPerSecond, .packetRate) }
+        if limits.newConnectionsPerSecond > 0 {
+            rate("ct state new ", "new", limits.newConnectionsPerSecond, .connectionRate)
+        }
+        if limits.concurrentConnections > 0 {
+            var rule = RulesetText.join("ct state new add @", RulesetNames.meter("open", policy.name))
+            rule.append(" { ether saddr ct count over ")
+            rule.append(RulesetText.decimal(limits.concurrentConnections))
+            rule.append(" } goto ")
+            rule.append(RulesetNames.refusal(.connectionCount, policy.name))
+            rules.append(rule)
+        }
+        return rules
+    }
+
+    /// One set for all names of all policies: what is in it was put there for this device alone.
+    private func nameRule(_ family: IPAddress.Family, _ policy: Allowlist) -> ByteString {
+        let set = RulesetNames.names(family)
+        let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr . meta l4proto . th dport")
+        var rule = RulesetText.join(key, " @", set, " update @", set, " { ")
+        rule.append(key)
+        rule.append(Ruleset.learnedTimeout)
+        rule.append(" } goto accept_flow comment ")
+        rule.append(quoted(RulesetText.join(policy.name, ": names")))
+        return rule
+    }
+
+    static var learnedTimeout: ByteString {
+        RulesetText.join(" timeout ", RulesetText.decimal(EnforcementLimits.learnedSeconds / 60), "m")
+    }
+
+    private func forwardRules(_ rule: AllowRule, number: Int, policy: Allowlist) -> [ByteString] {
+        switch rule.to {
+        case .gateway: return []
+        case .prefix(let prefix):
+            let family = prefix.address.family
+            let destination = RulesetText.join(
+                RulesetText.family(family),
+                prefix.length == 0 ? " version " : " daddr ",
+                prefix.length == 0 ? (family == .v4 ? "4" : "6") : prefix.byteString
+            )
+            return serviceMatches(rule.ports, family: family).map {
+                accept($0.isEmpty ? destination : RulesetText.join(destination, " ", $0), policy.name, number)
+            }
+        case .name:
+            guard rule.needsWideSet else { return [] }
+            var rules: [ByteString] = []
+            for family in [IPAddress.Family.v4, .v6] {
+                let set = RulesetNames.wideSet(policy: policy.name, number: number, family)
+                let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr")
+                for match in serviceMatches(rule.ports, family: family) {
+                    var text = RulesetText.join(key, " @", set)
+                    if !match.isEmpty { text = RulesetText.join(text, " ", match) }
+                    text.append(RulesetText.join(" update @", set, " { ", key, Ruleset.learnedTimeout, " }"))
+                    rules.append(accept(text, policy.name, number))
+                }
+            }
+            return rules
+        }
+    }
+
+    private func accept(_ match: ByteString, _ policy: ByteString, _ number: Int) -> ByteString {
+        let comment = quoted(RulesetText.join(policy, "/", RulesetText.decimal(number)))
+        let goto: ByteString = "goto accept_flow comment "
+        return match.isEmpty ? RulesetText.join(goto, comment) : RulesetText.join(match, " ", goto, comment)
+    }
+
+    /// One match per protocol; a single empty one where everything is allowed.
+    private func serviceMatches(_ ports: [PortRange], family: IPAddress.Family?) -> [ByteString] {
+        if ports.isEmpty {
+            switch family {
+            case .v4: return ["meta l4proto { icmp, tcp, udp }"]
+            case .v6: return ["meta l4proto { tcp, udp, ipv6-icmp }"]
+            case nil: return ["meta l4proto { icmp, tcp, udp, ipv6-icmp }"]
+            }
+        }
+        var matches: [ByteString] = []
+        for transport in [TransportProtocol.tcp, .udp] {
+            let ranges = ports.filter { $0.transport == transport }
+            guard !ranges.isEmpty else { continue }
+            let text = RulesetText.ports(ranges.map { RulesetText.PortRangeText(first: $0.first, last: $0.last) })
+            matches.append(RulesetText.join(transport.byteString, " dport ", text))
+        }
+        if ports.contains(where: { $0.transport == .icmp }) {
+            switch family {
+            case .v4: matches.append("meta l4proto icmp")
+            case .v6: matches.append("meta l4proto ipv6-icmp")
+            case nil: matches.append("meta l4proto { icmp, ipv6-icmp }")
+            }
+        }
+        return matches
+    }
+}
+
+extension AllowRule {
+    var isName: Bool {
+        if case .name = to { return true }
+        return false
+    }
+}

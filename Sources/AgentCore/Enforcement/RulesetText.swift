@@ -1,0 +1,97 @@
+import NetworkTypes
+
+/// Puts together text in nft's own style: what is written here is what `nft -s list table` prints again.
+enum RulesetText {
+    /// The table, as commands name it.
+    static let table: ByteString = "inet gatehouse"
+
+    /// The parts one after another.
+    static func join(_ parts: ByteString...) -> ByteString {
+        var text = ByteString()
+        for part in parts { text.append(part) }
+        return text
+    }
+
+    /// A number in decimal.
+    static func decimal(_ value: some FixedWidthInteger) -> ByteString {
+        var text = ByteString()
+        text.append(decimal: value)
+        return text
+    }
+
+    /// A mark as nft prints it: `0x003fff00`.
+    static func mark(_ value: UInt32) -> ByteString {
+        var text: ByteString = "0x"
+        text.append(hexadecimal: value, digits: 8)
+        return text
+    }
+
+    /// `ip` or `ip6`.
+    static func family(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "ip" : "ip6" }
+
+    /// `{ a, b }`
+    static func braces(_ elements: [ByteString]) -> ByteString {
+        var text: ByteString = "{ "
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text.append(", ") }
+            text.append(element)
+        }
+        text.append(" }")
+        return text
+    }
+
+    /// The ports of one protocol as nft prints them: `443`, `5000-5010`, `{ 80, 443 }`.
+    static func ports(_ ranges: [PortRangeText]) -> ByteString {
+        let sorted = ranges.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
+        if sorted.count == 1 { return sorted[0].byteString }
+        return braces(sorted.map(\.byteString))
+    }
+
+    /// First and last port.
+    struct PortRangeText {
+        var first: UInt16
+        var last: UInt16
+
+        var byteString: ByteString {
+            first == last ? decimal(first) : join(decimal(first), "-", decimal(last))
+        }
+    }
+}
+
+/// Names of kernel objects.
+enum RulesetNames {
+    /// Learned addresses of a name rule with many ports.
+    static func wideSet(policy: ByteString, number: Int, _ family: IPAddress.Family) -> ByteString {
+        RulesetText.join("wide_", policy, "_", RulesetText.decimal(number), "_", family == .v4 ? "4" : "6")
+    }
+
+    /// Addresses bound to devices.
+    static func bound(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "bound4" : "bound6" }
+
+    /// Learned addresses, one port each.
+    static func names(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "names4" : "names6" }
+
+    /// Prefixes nobody may reach.
+    static func blocked(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "blocked4" : "blocked6" }
+
+    /// What devices of an allowlist may reach beyond the gateway.
+    static func policyChain(_ policy: ByteString) -> ByteString { RulesetText.join("policy_", policy) }
+
+    /// What they may reach on the gateway.
+    static func gatewayChain(_ policy: ByteString) -> ByteString { RulesetText.join("gateway_", policy) }
+
+    /// What happens to packets that are refused for a reason, under a policy.
+    static func refusal(_ reason: VerdictReason, _ policy: ByteString) -> ByteString {
+        RulesetText.join("refuse_", reason.name, "_", policy)
+    }
+
+    /// Counts them.
+    static func counter(_ reason: VerdictReason, _ policy: ByteString) -> ByteString {
+        RulesetText.join("count_", reason.name, "_", policy)
+    }
+
+    /// Meters of a policy.
+    static func meter(_ kind: ByteString, _ policy: ByteString) -> ByteString {
+        RulesetText.join("meter_", kind, "_", policy)
+    }
+}

@@ -1,0 +1,56 @@
+public import NetworkTypes
+
+/// Why a packet was dropped, or would have been. The names stand in log prefixes, kernel counters and reports.
+public enum VerdictReason: UInt8, CaseIterable, Hashable, Sendable {
+    /// No rule of the device's policy allows it.
+    case notAllowed = 0
+    /// A live flow whose permission is gone.
+    case withdrawn = 1
+    /// The source address is not bound to the device.
+    case spoofed = 2
+    /// The destination is on the blocked list of the baseline.
+    case blocked = 3
+    /// The device is in quarantine.
+    case quarantined = 4
+    /// TCP in the middle of a connection that was never judged (RFC 9293 §3.10.7.1).
+    case noConnection = 5
+    /// DNS over TLS or QUIC, port 853: names are asked at the gateway (RFC 7858, RFC 9250).
+    case encryptedDNS = 6
+    /// Too many new connections a second.
+    case connectionRate = 7
+    /// Too many connections at a time.
+    case connectionCount = 8
+    /// Too many packets a second.
+    case packetRate = 9
+    /// Somebody outside opened a connection to the device.
+    case inbound = 10
+    /// Another device on the same bridge, which no rule allows.
+    case neighbour = 11
+
+    /// `not-allowed`
+    public var name: ByteString {
+        switch self {
+        case .notAllowed: return "not-allowed"
+        case .withdrawn: return "withdrawn"
+        case .spoofed: return "spoofed"
+        case .blocked: return "blocked"
+        case .quarantined: return "quarantined"
+        case .noConnection: return "no-connection"
+        case .encryptedDNS: return "encrypted-dns"
+        case .connectionRate: return "connection-rate"
+        case .connectionCount: return "connection-count"
+        case .packetRate: return "packet-rate"
+        case .inbound: return "inbound"
+        case .neighbour: return "neighbour"
+        }
+    }
+
+    /// The reason of a name, or nil.
+    public init?(name: ByteString) {
+        for reason in VerdictReason.allCases where reason.name == name {
+            self = reason
+            return
+        }
+        return nil
+    }
+}

@@ -1,0 +1,98 @@
+import NetworkTypes
+import Policy
+import TestSupport
+import Testing
+
+@testable import AgentCore
+
+/// What is rendered is what the kernel lists again, so a read-back proves the policy.
+@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+struct RulesetProofTests {
+    /// Loads `commands` one after another and lists the table.
+    func kernel(after commands: [ByteString], then tampering: String = "true") -> Namespace.Outcome {
+        var input = ""
+        for command in commands { input += command.text }
+        return Namespace.run("nft -f /dev/stdin; \(tampering); nft -s list table inet gatehouse", input: input)
+    }
+
+    @Test("the kernel lists what was rendered, for every kind of rule")
+    func rendersAsListed() throws {
+        var enforcement = Enforcement(settings: SamplePolicies.settings)
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        let outcome = kernel(after: [enforcement.load(nowMilliseconds: 0)])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let asked = CanonicalRuleset(enforcement.desired)
+        let found = CanonicalRuleset(ByteString(utf8: outcome.output))
+        #expect(CanonicalRuleset.difference(asked: asked, found: found) == "")
+        #expect(asked.hash == found.hash)
+    }
+
+    @Test("small commands bring the kernel to what is desired")
+    func commandsKeepUp() throws {
+        var enforcement = Enforcement(settings: SamplePolicies.settings)
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        var commands = [enforcement.load(nowMilliseconds: 0)]
+        var camera = SamplePolicies.devices()[0]
+        camera.addresses.append(try #require(IPAddress("192.0.2.99")))
+        camera.addresses.removeFirst()
+        commands.append(enforcement.hold(camera))
+        camera.policy = "watched"
+        commands.append(enforcement.hold(camera))
+        camera.policy = "cameras"
+        commands.append(enforcement.hold(camera))
+        let learned = enforcement.learn(
+            device: SamplePolicies.camera,
+            name: try SamplePolicies.name("cloud.axis.com"),
+            addresses: [try #require(IPAddress("198.51.100.7")), try #require(IPAddress("2001:db8::7"))],
+            seconds: 60,
+            nowMilliseconds: 0
+        )
+        #expect(!learned.isEmpty)
+        commands.append(learned)
+        commands.append(
+            enforcement.learn(
+                device: SamplePolicies.camera,
+                name: try SamplePolicies.name("any.example.net"),
+                addresses: [try #require(IPAddress("198.51.100.8"))],
+                seconds: 60,
+                nowMilliseconds: 0
+            )
+        )
+        commands.append(enforcement.quarantine(SamplePolicies.sensor, seconds: 60, nowMilliseconds: 0))
+        commands.append(enforcement.quarantine(SamplePolicies.camera, seconds: 60, nowMilliseconds: 0))
+        commands.append(enforcement.release(SamplePolicies.camera))
+        commands.append(enforcement.letGo(SamplePolicies.sensor))
+        let outcome = kernel(after: commands)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let asked = CanonicalRuleset(enforcement.desired)
+        let found = CanonicalRuleset(ByteString(utf8: outcome.output))
+        #expect(CanonicalRuleset.difference(asked: asked, found: found) == "")
+        #expect(outcome.output.contains("198.51.100.7 . tcp . 443"))
+        // What was learned and who is in quarantine survives a new load.
+        let reloaded = kernel(after: commands + [enforcement.load(nowMilliseconds: 1000)])
+        #expect(reloaded.status == 0, "\(reloaded.errors)")
+        #expect(reloaded.output.contains("198.51.100.7 . tcp . 443"))
+        #expect(reloaded.output.contains("02:00:00:00:00:42 timeout"))
+    }
+
+    @Test("a rule deleted by hand, an element removed, a chain added: each is a difference")
+    func noticesDrift() throws {
+        var enforcement = Enforcement(settings: SamplePolicies.settings)
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        let load = enforcement.load(nowMilliseconds: 0)
+        let asked = CanonicalRuleset(enforcement.desired)
+        let tampering = [
+            "nft flush chain inet gatehouse policy_cameras",
+            "nft 'delete element inet gatehouse bound4 { ac:cc:8e:01:02:03 . 192.0.2.7 }'",
+            "nft add chain inet gatehouse backdoor",
+            "nft insert rule inet gatehouse from_device accept",
+            "nft 'delete element inet gatehouse blocked4 { 203.0.113.0/24 }'",
+        ]
+        for command in tampering {
+            let outcome = kernel(after: [load], then: command)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let found = CanonicalRuleset(ByteString(utf8: outcome.output))
+            #expect(CanonicalRuleset.difference(asked: asked, found: found) != "", "\(command)")
+        }
+    }
+}
