@@ -36,16 +36,24 @@ extension SignalExtractor {
 
     private static let responsePrefix: [UInt8] = Array("HTTP/1.".utf8)
 
-    /// DHCP goes by the client's own hardware address: a relay or a repeater sends the frame for it.
+    /// A client is told by its own hardware address, which a relay passes on. Without a relay it must be the frame's:
+    /// floods that empty a server's pool make up one for every message.
     private mutating func readDHCP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let message = try DHCPv4Message(parsing: &reader)
         guard message.operation == .request else { return }
-        if let client = message.clientMAC, !client.isZero, !client.isMulticast, client != draft.device {
-            counters.senderMismatch += 1
+        if let client = message.clientMAC, client != draft.device {
+            guard !message.relayAddress.isUnspecified, !client.isZero, !client.isMulticast else {
+                counters.senderMismatch += 1
+                return
+            }
             draft.device = client
             draft.address = nil
         }
-        if onLink.contains(message.clientAddress) { draft.address = message.clientAddress }
+        draft.isRejected = false
+        let held = message.clientAddress
+        if onLink == .guessed ? !held.isUnspecified && !held.isMulticast : onLink.contains(held) {
+            draft.address = held
+        }
         // DISCOVER, REQUEST, INFORM; the others carry too few options to tell anything.
         guard [1, 3, 8].contains(message.messageType) else { return }
         draft.add(.dhcpHostname, message[12]?.text)

@@ -99,11 +99,13 @@ public struct SignalExtractor: Sendable {
             if onLink == .guessed, !ip.source.isUnspecified, !ip.source.isMulticast, !ip.source.isLoopback {
                 draft.address = ip.source
             }
-        } else if ip.source.isUnspecified {
-            draft.address = nil
-        } else {
-            counters.offLink += 1
+        } else if !ip.source.isUnspecified {
+            // What comes through a router says nothing of the router; but a DHCP relay names the client it speaks for.
             draft.isRejected = true
+            defer { if draft.isRejected { counters.offLink += 1 } }
+            guard ip.transport == .udp, ip.isFirstFragment, reader.peek(2) == 0, reader.peek(3) == 67 else { return }
+            var payload = try reader.slice(Swift.min(ip.payloadLength ?? reader.remaining, reader.remaining))
+            readUDP(&payload, ip, &draft)
             return
         }
         guard ip.isFirstFragment else {
