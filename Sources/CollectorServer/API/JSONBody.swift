@@ -21,6 +21,13 @@ enum JSONBody {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: buffer))
     }
 
+    /// One line of JSON.
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
     /// Decodes a body of at most `APIContext.maximumBodyBytes`; says what is wrong with it otherwise.
     static func decode<Value: Decodable>(_ type: Value.Type, from request: Request) async throws -> Value {
         let media = request.headers[.contentType]?.split(separator: ";").first.map(String.init) ?? ""

@@ -1,0 +1,6 @@
+internal import Hummingbird
+
+/// The console's pages.
+enum ConsoleRoutes {
+    static func add(to router: Router<APIContext>, _ services: APIServices) {}
+}
