@@ -465,6 +465,22 @@ static inline int gh_addrinfo_address(const struct addrinfo *entry, struct gh_ad
     return gh_address_load(&storage, address);
 }
 
+// A pipe whose reading end does not block; neither end is inherited by a program.
+static inline int gh_pipe(int *reading, int *writing) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) < 0) return -1;
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
+        int code = errno;
+        close(ends[0]);
+        close(ends[1]);
+        errno = code;
+        return -1;
+    }
+    *reading = ends[0];
+    *writing = ends[1];
+    return 0;
+}
+
 static inline int gh_fork(void) { return fork(); }
 
 // ---------------------------------------------------------------- netlink
