@@ -139,7 +139,7 @@ public struct Ruleset {
                 "set",
                 RulesetNames.blocked(family),
                 [RulesetText.join("type ", address), "flags interval", "auto-merge"],
-                elements: blocked.map(\.byteString)
+                elements: blocked.map { $0.byteString }
             )
         }
         set("set", "quarantined", ["type ether_addr", "size 4096", "flags timeout"])

@@ -44,7 +44,7 @@ enum RulesetText {
     static func ports(_ ranges: [PortRangeText]) -> ByteString {
         let sorted = ranges.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
         if sorted.count == 1 { return sorted[0].byteString }
-        return braces(sorted.map(\.byteString))
+        return braces(sorted.map { $0.byteString })
     }
 
     /// First and last port.

@@ -43,7 +43,7 @@ public struct IdentityTracker: Sendable {
 
     /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
     public mutating func reconsider(knowledge: KnowledgeBase) {
-        let signals = evidence.map(\.signal)
+        let signals = evidence.map { $0.signal }
         evidence.removeAll()
         for signal in signals {
             for item in knowledge.lookup(signal) { _ = take(item) }

@@ -1,23 +1,22 @@
 internal import CLinux
-internal import NetworkTypes
 
-/// A file descriptor that is closed when its owner goes away.
+/// A file descriptor that closes itself. One that a C function made is handed over once, and nobody else closes it.
 public struct Descriptor: ~Copyable {
-    /// The number, for `EventLoop` and for libraries that take one. It is valid as long as its owner lives.
-    public let rawValue: Int32
+    /// The number, valid as long as the value lives; -1 once it was given away.
+    public private(set) var rawValue: Int32
 
     /// Takes over an open descriptor.
     public init(owning rawValue: Int32) { self.rawValue = rawValue }
 
-    /// Gives the descriptor away without closing it.
+    /// Gives the number away, unclosed. (`discard self` would do, but Embedded Swift has none for such a type.)
     public consuming func release() -> Int32 {
         let number = rawValue
-        discard self
+        rawValue = -1
         return number
     }
 
     deinit {
         // Never retried: Linux has closed the descriptor even where close(2) says EINTR.
-        _ = close(rawValue)
+        if rawValue >= 0 { _ = close(rawValue) }
     }
 }

@@ -1,0 +1,120 @@
+public import Fingerprinting
+public import NetworkTypes
+public import Policy
+import WireProtocol
+
+/// What the gateway knows and decides: devices, the policy in force, violations, quarantine.
+///
+/// Does no I/O: each method takes what happened and gives what is to be done.
+public struct Agent: Sendable {
+    /// Most device reports of one tick; the rest follows at the next.
+    public static let maximumDeviceReportsPerTick = 64
+
+    /// What the configuration says.
+    public let settings: AgentSettings
+    /// Every known device.
+    public internal(set) var registry = DeviceRegistry()
+    /// The policy in force; nil where none is.
+    public internal(set) var bundle: PolicyBundle?
+    /// Violations not reported yet.
+    public internal(set) var ledger = ViolationLedger()
+    var scans: ScanDetector
+    let knowledge: KnowledgeBase
+
+    /// An agent that knows nothing yet.
+    public init(settings: AgentSettings, knowledge: KnowledgeBase) {
+        self.settings = settings
+        self.knowledge = knowledge
+        scans = ScanDetector(
+            destinations: settings.scanDestinations,
+            withinMilliseconds: settings.scanWithinMilliseconds
+        )
+    }
+
+    /// A frame said something of the device that sent it.
+    public mutating func take(_ sighting: Sighting, interface: ByteString, now: AgentTime) -> [AgentAction] {
+        guard !settings.ownAddresses.contains(sighting.device) else { return [] }
+        let key = DeviceKey(sighting.device)
+        var actions: [AgentAction] = []
+        var isNew = false
+        switch registry.admit(key, interface: interface, knowledge: knowledge, wallMilliseconds: now.wallMilliseconds) {
+        case .known: break
+        case .added(let evicted):
+            isNew = true
+            if let address = evicted?.macAddress { actions.append(.letGo(address)) }
+        case .turnedAway: return []
+        }
+        guard var device = registry[key] else { return actions }
+        device.lastSeenMilliseconds = now.wallMilliseconds
+        var isChanged = isNew
+        if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
+            isChanged = true
+        }
+        for signal in sighting.signals where device.tracker.add(signal, knowledge: knowledge) { isChanged = true }
+        if isChanged {
+            device.isDirty = true
+            actions += hold(&device)
+        }
+        registry[key] = device
+        return actions
+    }
+
+    /// The devices on local buses, all of them; those that are gone are forgotten.
+    public mutating func take(_ local: [LocalDevice], now: AgentTime) {
+        for found in local {
+            guard
+                case .added = registry.admit(
+                    found.key,
+                    interface: "",
+                    knowledge: knowledge,
+                    wallMilliseconds: now.wallMilliseconds
+                ), var device = registry[found.key]
+            else { continue }
+            for signal in found.signals { _ = device.tracker.add(signal, knowledge: knowledge) }
+            registry[found.key] = device
+        }
+    }
+
+    /// A policy came into force: every device is held anew. The caller loads the ruleset.
+    public mutating func adopt(_ bundle: PolicyBundle?) -> [EnforcedDevice] {
+        self.bundle = bundle
+        var held: [EnforcedDevice] = []
+        for key in registry.devices.keys.sorted() {
+            guard var device = registry[key], let address = key.macAddress else { continue }
+            let name = bundle?.allowlist(for: device.facts(site: settings.site)).name
+            if device.policy != name { device.isDirty = true }
+            device.policy = name
+            registry[key] = device
+            held.append(EnforcedDevice(macAddress: address, addresses: device.sortedAddresses, policy: name))
+        }
+        return held
+    }
+
+    /// Chooses the allowlist of a device and tells enforcement of it.
+    func hold(_ device: inout RegisteredDevice) -> [AgentAction] {
+        guard let address = device.key.macAddress else { return [] }
+        device.policy = bundle?.allowlist(for: device.facts(site: settings.site)).name
+        return [
+            .hold(
+                EnforcedDevice(macAddress: address, addresses: device.sortedAddresses, policy: device.policy)
+            )
+        ]
+    }
+
+    /// Time passed: what was summed up is reported, quarantines end.
+    public mutating func tick(now: AgentTime) -> [AgentAction] {
+        var actions = endQuarantines(now: now)
+        for violation in ledger.drain() {
+            actions.append(.report(violation.wasDropped ? .warning : .notice, .violation(violation)))
+        }
+        var reported = 0
+        for key in registry.devices.keys.sorted() where registry.devices[key]?.isDirty == true {
+            guard reported < Agent.maximumDeviceReportsPerTick, var device = registry[key] else { break }
+            device.isDirty = false
+            actions.append(.report(.notice, .device(DeviceReport(device))))
+            registry[key] = device
+            reported += 1
+        }
+        return actions
+    }
+}

@@ -1,0 +1,16 @@
+public import NetworkTypes
+public import WireProtocol
+
+/// What the agent decided; the runtime carries it out in order.
+public enum AgentAction: Hashable, Sendable {
+    /// Write a report into the spool.
+    case report(Report.Severity, Report.Body)
+    /// A device is new, has new addresses, or is held by another allowlist.
+    case hold(EnforcedDevice)
+    /// A device made room for another: its bindings go.
+    case letGo(MACAddress)
+    /// Put a device into quarantine.
+    case quarantine(MACAddress, seconds: UInt64)
+    /// Let a device out of quarantine.
+    case release(MACAddress)
+}

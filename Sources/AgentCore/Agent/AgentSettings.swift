@@ -1,0 +1,18 @@
+public import NetworkTypes
+
+/// What the configuration says about the agent's decisions.
+public struct AgentSettings: Hashable, Sendable {
+    /// The gateway's site; empty where none is set.
+    public var site: ByteString = ""
+    /// So many different refused destinations
+    public var scanDestinations = 16
+    /// within so long make a scan.
+    public var scanWithinMilliseconds: UInt64 = 10_000
+    /// How long a scanning device stays in quarantine.
+    public var scanQuarantineSeconds: UInt64 = 3600
+    /// The gateway's own hardware addresses: its own frames are not a device.
+    public var ownAddresses: [MACAddress] = []
+
+    /// The defaults.
+    public init() {}
+}

@@ -1,0 +1,68 @@
+public import Fingerprinting
+public import NetworkTypes
+import Policy
+
+/// A device as the gateway knows it.
+public struct RegisteredDevice: Sendable {
+    /// Most addresses remembered; the one that was silent longest makes room.
+    public static let maximumAddresses = 64
+
+    /// What lasts about it.
+    public let key: DeviceKey
+    /// The interface it was seen on; empty for local buses.
+    public internal(set) var interface: ByteString
+    /// When each address was last proved to be its own.
+    public internal(set) var addresses: [IPAddress: UInt64] = [:]
+    /// What is held to be true of it.
+    public internal(set) var tracker: IdentityTracker
+    /// Wall clock, milliseconds since 1970.
+    public internal(set) var firstSeenMilliseconds: UInt64
+    /// Wall clock, milliseconds since 1970.
+    public internal(set) var lastSeenMilliseconds: UInt64
+    /// The allowlist that holds it; nil before a policy is in force, and for local buses.
+    public internal(set) var policy: ByteString?
+    /// Monotonic milliseconds until which it is in quarantine; nil where it is not.
+    public internal(set) var quarantinedUntilMilliseconds: UInt64?
+    /// Whether the collector has not been told of the present state.
+    public internal(set) var isDirty = true
+    /// Addresses that were pushed out by newer ones.
+    public internal(set) var addressesTurnedAway: UInt64 = 0
+
+    /// A device that was seen for the first time.
+    init(key: DeviceKey, interface: ByteString, tracker: IdentityTracker, wallMilliseconds: UInt64) {
+        self.key = key
+        self.interface = interface
+        self.tracker = tracker
+        firstSeenMilliseconds = wallMilliseconds
+        lastSeenMilliseconds = wallMilliseconds
+    }
+
+    /// Its addresses in order.
+    public var sortedAddresses: [IPAddress] { addresses.keys.sorted() }
+
+    /// What a policy is matched against.
+    func facts(site: ByteString) -> DeviceFacts {
+        let identity = tracker.identity
+        var facts = DeviceFacts(key: key.byteString)
+        facts.deviceClass = identity.deviceClass
+        facts.vendor = identity.vendor ?? ""
+        facts.model = identity.model ?? ""
+        facts.classConfidence = identity.classConfidence
+        facts.vendorConfidence = identity.vendorConfidence
+        facts.modelConfidence = identity.modelConfidence
+        facts.site = site
+        return facts
+    }
+
+    /// Takes an address that the device proved to hold; true if it is new.
+    mutating func prove(_ address: IPAddress, wallMilliseconds: UInt64) -> Bool {
+        guard addresses.updateValue(wallMilliseconds, forKey: address) == nil else { return false }
+        if addresses.count > RegisteredDevice.maximumAddresses,
+            let oldest = addresses.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
+        {
+            addresses.removeValue(forKey: oldest.key)
+            addressesTurnedAway += 1
+        }
+        return true
+    }
+}

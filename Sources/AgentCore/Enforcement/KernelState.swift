@@ -1,0 +1,69 @@
+public import NetworkTypes
+
+/// What an earlier run of the agent left in the kernel and a new one must not lose.
+public struct KernelState: Sendable {
+    /// The epoch that connections carry; 0 where there is no table.
+    public private(set) var epoch: UInt32 = 0
+    /// Devices in quarantine, and the seconds each has left.
+    public private(set) var quarantined: [(device: MACAddress, seconds: UInt64)] = []
+
+    /// Reads what `nft list table inet gatehouse` prints.
+    public init(listing: ByteString) {
+        var set = ByteString()
+        for raw in listing.split(0x0A) {
+            let line = raw.trimmed
+            if line.hasPrefix("set ") || line.hasPrefix("chain ") || line.hasPrefix("map ") { set = line }
+            if set.hasPrefix("chain accept_flow"), line.hasPrefix("ct mark set ") {
+                epoch = KernelState.lastMark(line) >> 8 & 0x3FFF
+            }
+            if set.hasPrefix("set quarantined "), line.firstIndex(of: "expires") != nil { readQuarantined(line) }
+        }
+    }
+
+    private mutating func readQuarantined(_ line: ByteString) {
+        for element in line.split(0x2C) {
+            let words = element.split(0x20).map { $0.trimmed }.filter { !$0.isEmpty }
+            guard let device = words.lazy.compactMap({ MACAddress($0) }).first,
+                let index = words.firstIndex(of: "expires"), index + 1 < words.count
+            else { continue }
+            quarantined.append((device, KernelState.seconds(words[index + 1])))
+        }
+    }
+
+    /// The last hexadecimal number of a line: `… | 0x00000100`.
+    private static func lastMark(_ line: ByteString) -> UInt32 {
+        guard let word = line.split(0x20).last, word.hasPrefix("0x") else { return 0 }
+        var value: UInt32 = 0
+        for digit in word.bytes.dropFirst(2) {
+            guard let nibble = Hexadecimal.value(digit) else { return 0 }
+            value = value << 4 | UInt32(nibble)
+        }
+        return value
+    }
+
+    /// nft's durations: `1d2h3m4s500ms`. Parts of a second are rounded up.
+    static func seconds(_ text: ByteString) -> UInt64 {
+        var total: UInt64 = 0
+        var number: UInt64 = 0
+        var index = 0
+        while index < text.count {
+            let byte = text.bytes[index]
+            if byte >= 0x30, byte <= 0x39 {
+                number = number &* 10 &+ UInt64(byte - 0x30)
+                index += 1
+                continue
+            }
+            let isMilliseconds = byte == 0x6D && index + 1 < text.count && text.bytes[index + 1] == 0x73
+            switch byte {
+            case 0x64: total &+= number &* 86_400
+            case 0x68: total &+= number &* 3600
+            case 0x6D: total &+= isMilliseconds ? (number > 0 ? 1 : 0) : number &* 60
+            case 0x73: total &+= number
+            default: break
+            }
+            index += isMilliseconds ? 2 : 1
+            number = 0
+        }
+        return total
+    }
+}

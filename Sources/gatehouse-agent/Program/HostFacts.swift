@@ -1,0 +1,54 @@
+import CLinux
+import NetworkTypes
+
+/// What the host says of itself.
+enum HostFacts {
+    /// The host's name.
+    static var hostname: ByteString { read("/proc/sys/kernel/hostname").trimmed }
+
+    /// The kernel's release.
+    static var kernelRelease: ByteString { read("/proc/sys/kernel/osrelease").trimmed }
+
+    /// Debian's name of the architecture this program was built for.
+    static var architecture: ByteString {
+        #if arch(arm64)
+        return "arm64"
+        #elseif arch(arm)
+        return "armhf"
+        #else
+        return "amd64"
+        #endif
+    }
+
+    /// Resident memory of this process, KiB (proc(5), `VmRSS`).
+    static var residentKiB: UInt64 {
+        for line in read("/proc/self/status").split(0x0A) where line.hasPrefix("VmRSS:") {
+            for word in line.split(0x20) { if let value = Decimal.parse(word) { return value } }
+        }
+        return 0
+    }
+
+    /// The words after the program's name (proc(5), `cmdline`): Embedded Swift has no `CommandLine` for Linux on ARM.
+    static var arguments: [ByteString] {
+        var words = read("/proc/self/cmdline", limit: 64 << 10).split(0)
+        if words.last?.isEmpty == true { words.removeLast() }
+        return Array(words.dropFirst())
+    }
+
+    /// A small file of procfs, which has no length; empty where there is none.
+    private static func read(_ path: StaticString, limit: Int = 4096) -> ByteString {
+        let descriptor = path.withUTF8Buffer { buffer in
+            unsafe buffer.withMemoryRebound(to: CChar.self) { name in
+                guard let start = name.baseAddress else { return Int32(-1) }
+                return unsafe gh_open(start, O_RDONLY | O_CLOEXEC, 0)
+            }
+        }
+        guard descriptor >= 0 else { return "" }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe CLinux.read(descriptor, buffer.baseAddress, buffer.count)
+        }
+        return ByteString(Array(bytes.prefix(Swift.max(0, count))))
+    }
+}
