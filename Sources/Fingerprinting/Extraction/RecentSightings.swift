@@ -7,7 +7,7 @@ struct RecentSightings: Sendable {
     /// Devices with their addresses; a power of two.
     static let addressPlaces = 1024
     /// Other repeated things; a power of two.
-    static let keyPlaces = 512
+    static let keyPlaces = 1024
     /// After so long it is reported again, so that the registry sees that the device is still there.
     static let intervalNanoseconds: UInt64 = 60_000_000_000
 

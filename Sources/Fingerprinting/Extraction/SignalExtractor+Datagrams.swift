@@ -9,6 +9,14 @@ extension SignalExtractor {
         static let ssdp: UInt16 = 1900
         static let wsDiscovery: UInt16 = 3702
         static let multicastDNS: UInt16 = 5353
+
+        static func carriesSignals(_ udp: UDPHeader) -> Bool {
+            switch udp.destinationPort {
+            case dns, dhcpServer, ssdp, wsDiscovery: return true
+            default:
+                return udp.sourcePort == multicastDNS || udp.sourcePort == ssdp || udp.sourcePort == wsDiscovery
+            }
+        }
     }
 
     mutating func readUDP(_ reader: inout ByteReader, _ ip: IPHeader, _ draft: inout SightingDraft) {
@@ -16,6 +24,15 @@ extension SignalExtractor {
             let udp = try UDPHeader(parsing: &reader)
             var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
             guard !payload.isAtEnd else { return }
+            let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
+            guard isResponse || Port.carriesSignals(udp) else { return }
+            // Announcements are sent several times over, and questions asked again, with another identifier.
+            var key = RepetitionKey(draft.device)
+            key.combine(ip.source.high ^ ip.source.low)
+            let isDNS = udp.destinationPort == Port.dns || udp.sourcePort == Port.multicastDNS
+            key.combine(isDNS ? 0 : UInt64(udp.sourcePort) << 16 | UInt64(udp.destinationPort))
+            key.combine(payload, from: Swift.min(payload.position + (isDNS ? 2 : 0), payload.end), to: payload.end)
+            guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
             if udp.destinationPort == Port.dhcpServer {
                 try readDHCP(&payload, &draft)
             } else if udp.destinationPort == Port.dns {
@@ -25,7 +42,7 @@ extension SignalExtractor {
             } else if udp.destinationPort == Port.wsDiscovery || udp.sourcePort == Port.wsDiscovery {
                 try readWSDiscovery(&payload, &draft)
             } else if udp.destinationPort == Port.ssdp || udp.sourcePort == Port.ssdp
-                || payload.starts(with: SignalExtractor.responsePrefix)
+                || isResponse
             {
                 try readSSDP(&payload, &draft)
             }

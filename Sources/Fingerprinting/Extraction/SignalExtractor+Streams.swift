@@ -35,12 +35,12 @@ extension SignalExtractor {
             from: tcp.optionsStart,
             to: Swift.min(tcp.optionsStart + tcp.optionsLength, reader.end)
         )
+        var key = RepetitionKey(draft.device)
+        var walked = options
+        key.combine(ip, tcp, &walked, hasPayload: !reader.isAtEnd)
+        guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
         let parsed = TCPOptions(parsing: &options)
         let text = TCPSignature.text(ip: ip, tcp: tcp, options: parsed, payloadLength: reader.remaining)
-        var key: UInt64 = 0xCBF2_9CE4_8422_2325 ^ draft.device.rawValue
-        for byte in text.bytes { key = (key ^ UInt64(byte)) &* 0x0100_0000_01B3 }
-        if tcp.isACK { key = ~key }
-        guard recent.note(key: key, draft.timeNanoseconds) else { return }
         draft.add(tcp.isACK ? .tcpSYNACK : .tcpSYN, text)
     }
 

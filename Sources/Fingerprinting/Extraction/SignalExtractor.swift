@@ -5,7 +5,7 @@ public import PacketParsing
 ///
 /// A device is told by the source MAC address of the link, and only what it says of itself counts: who *searches* for
 /// a camera is none. Frames that a router brought from elsewhere say nothing of the router. Frames that carry nothing
-/// new cost no memory.
+/// new cost no memory: what a device repeats within a minute is not reported again.
 public struct SignalExtractor: Sendable {
     /// Most signals of one frame; a printer's mDNS announcement has about 40.
     public static let maximumSignals = 96

@@ -162,6 +162,15 @@ struct SignalExtractorTests {
         #expect(sightings.first?.address == IPAddress("192.0.2.7"))
     }
 
+    @Test("what is repeated is reported once a minute")
+    func repeated() {
+        let frame = SignalExtractorTests.udp(ports: (5353, 5353), SignalExtractorTests.announcement.encoded())
+        var extractor = SignalExtractor(onLink: .guessed)
+        let seconds: [UInt64] = [0, 1, 59, 60, 61, 121]
+        let counts = seconds.map { extractor.extract(frame.span, timeNanoseconds: $0 * 1_000_000_000)?.signals.count }
+        #expect(counts == [5, nil, nil, 5, nil, 5])
+    }
+
     @Test("mDNS: a question, and what the asker knows already, say nothing")
     func asks() {
         var message = SignalExtractorTests.announcement
