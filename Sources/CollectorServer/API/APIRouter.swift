@@ -8,8 +8,9 @@ public enum APIRouter {
         AccountRoutes.all + TokenRoutes.all + GatewayRoutes.all + PolicyRoutes.all + PostureRoutes.all
         + StreamRoutes.all + ServiceRoutes.all
 
-    /// A router with the middleware that every route of the listener passes, API and console.
-    public static func make(_ services: APIServices) -> Router<APIContext> {
+    /// A router with the middleware that every route of the listener passes, API and console. Throws where a template
+    /// of the console cannot be compiled.
+    public static func make(_ services: APIServices) throws -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders())
         router.add(middleware: ErrorMiddleware())
@@ -19,7 +20,7 @@ public enum APIRouter {
                 try await route.respond(request, context, services)
             }
         }
-        ConsoleRoutes.add(to: router, services)
+        try ConsoleRoutes.add(to: router, services)
         return router
     }
 }

@@ -6,7 +6,7 @@ enum SessionCookie {
     static let name = "__Host-gatehouse"
 
     /// Its value in a request; nil where there is none.
-    static func value(in request: Request) -> String? {
+    static func value(in request: Request, named name: String = SessionCookie.name) -> String? {
         for field in request.headers[values: .cookie] {
             for pair in field.split(separator: ";") {
                 let parts = pair.split(separator: "=", maxSplits: 1)

@@ -33,30 +33,29 @@ enum ConsoleScript {
             }
           }
 
-          // Puts the new page's live parts in the place of the old ones, where they differ. What has the focus keeps it.
+          const parts = () => document.querySelectorAll("[data-live]");
+          const keys = (part) => new Set(Array.from(part.querySelectorAll("[data-key]"), (row) => row.dataset.key));
+
+          // Puts the new page's live parts in the place of the old ones, where they differ. Rows that were not there
+          // before are marked. A link that has the focus keeps it.
           function take(fresh) {
-            let changes = 0;
-            for (const part of document.querySelectorAll("[data-live]")) {
+            for (const part of parts()) {
               const other = fresh.getElementById(part.id);
-              if (!other) { continue; }
-              const source = other.innerHTML;
-              if (part.dataset.seen === undefined ? part.innerHTML === source : part.kept === source) { continue; }
+              if (!other || part.kept === other.innerHTML) { continue; }
+              part.kept = other.innerHTML;
+              const known = keys(part);
               const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
               part.replaceChildren(...Array.from(other.childNodes, (node) => document.importNode(node, true)));
-              part.dataset.seen = "";
-              part.kept = source;
-              part.classList.remove("fresh");
-              void part.offsetWidth;
-              part.classList.add("fresh");
+              for (const row of part.querySelectorAll("[data-key]")) {
+                if (!known.has(row.dataset.key)) { row.classList.add("fresh"); }
+              }
               if (focused) {
                 const link = Array.from(part.querySelectorAll("a[href]")).find((a) => a.getAttribute("href") === focused);
                 if (link) { link.focus(); }
               }
-              changes += 1;
               if (part.dataset.announce && announcer) { announcer.textContent = part.dataset.announce; }
             }
             spellTimes();
-            return changes;
           }
 
           async function refresh() {
@@ -97,6 +96,7 @@ enum ConsoleScript {
             const question = event.target.dataset.confirm;
             if (question && !confirm(question)) { event.preventDefault(); }
           });
+          for (const part of parts()) { part.kept = part.innerHTML; }
           spellTimes();
           setInterval(spellTimes, 1000);
           if (document.querySelector("[data-live]")) {

@@ -1,0 +1,162 @@
+internal import CollectorAPI
+
+/// What a device's page shows.
+struct DevicePage: Sendable {
+    /// Most blocked attempts of the page.
+    static let violationLimit = 50
+    /// Most events of the page.
+    static let eventLimit = 15
+
+    let title: String
+    let version: String
+    let chrome: ChromeView
+    let formToken: String
+    let gatewayHref: String
+    let gatewayName: String
+    let key: String
+    let name: String
+    let kindBadge: BadgeView
+    let quarantine: String?
+    let mayRelease: Bool
+    let releaseHref: String
+    let flash: NoticeView?
+    let facts: [FactView]
+    let identity: [IdentityView]
+    let hasEvidence: Bool
+    let evidence: [EvidenceView]
+    let hasContradictions: Bool
+    let contradictions: [EvidenceView]
+    let hasViolations: Bool
+    let violations: [ViolationView]
+    let violationNote: String
+    let scoreText: String
+    let hasReasons: Bool
+    let reasons: [ReasonView]
+    let hasEvents: Bool
+    let events: [EventView]
+
+    /// One part of the identity.
+    struct IdentityView: Sendable {
+        let label: String
+        let value: String
+        let bar: BarView?
+
+        init(_ label: String, _ value: String?, _ share: Double?) {
+            self.label = label
+            self.value = value ?? "not known"
+            bar = value == nil ? nil : share.map(BarView.init(share:))
+        }
+    }
+
+    /// One piece of evidence.
+    struct EvidenceView: Sendable {
+        let signal: String
+        let value: String
+        let says: String
+        let width: Int
+        let tone = ""
+        let weight: String
+
+        init(_ evidence: DeviceResource.Evidence) {
+            signal = evidence.signal
+            value = evidence.value
+            let order = ["class", "vendor", "model", "firmware", "os"]
+            says = evidence.says.sorted { first, second in
+                (order.firstIndex(of: first.key) ?? 9, first.key) < (order.firstIndex(of: second.key) ?? 9, second.key)
+            }
+            .map { $0.key == "class" ? Words.deviceClass($0.value) : "\($0.key) \($0.value)" }.joined(separator: ", ")
+            let bar = BarView(share: evidence.weight)
+            width = bar.width
+            weight = bar.text
+        }
+    }
+
+    /// One blocked attempt.
+    struct ViolationView: Sendable {
+        let key: String
+        let destination: String
+        let address: String?
+        let port: String
+        let why: String
+        let policy: String
+        let outcome: BadgeView
+        let count: UInt64
+        let time: TimeView
+
+        init?(_ event: EventResource) {
+            guard let violation = event.violation else { return nil }
+            key = "violation-\(event.id)"
+            destination = violation.destinationName ?? violation.destination
+            address = violation.destinationName == nil ? nil : violation.destination
+            port =
+                violation.transport.hasPrefix("icmp")
+                ? "\(violation.transport) type \(violation.port)" : "\(violation.port)/\(violation.transport)"
+            why = Words.reason(violation.reason, policy: violation.policy)
+            policy = violation.policy
+            outcome =
+                violation.wasDropped
+                ? BadgeView(text: "Blocked", tone: "bad") : BadgeView(text: "Seen only", tone: "warn")
+            count = violation.count
+            time = TimeView(event.time)
+        }
+    }
+
+    init(
+        chrome: ChromeView,
+        version: String,
+        device: DeviceResource,
+        gatewayName: String,
+        mayRelease: Bool,
+        flash: NoticeView?,
+        events list: [EventResource]
+    ) {
+        self.chrome = chrome
+        self.version = version
+        self.gatewayName = gatewayName
+        self.mayRelease = mayRelease
+        self.flash = flash
+        formToken = chrome.formToken
+        gatewayHref = ConsolePath.gateway(device.gateway)
+        releaseHref = ConsolePath.release(device.key, gateway: device.gateway)
+        key = device.key
+        name = Words.deviceName(device)
+        title = name
+        kindBadge = BadgeView(
+            text: Words.deviceClass(device.class),
+            tone: device.class == "unknown" ? "warn" : "info"
+        )
+        quarantine = device.isQuarantined ? Words.quarantineReason(device.quarantineReason) : nil
+        facts = [
+            FactView("Addresses", device.addresses.isEmpty ? "–" : device.addresses.joined(separator: ", ")),
+            FactView("Calls itself", device.hostname ?? "–"),
+            FactView("Interface", device.interface.isEmpty ? "local bus" : device.interface),
+            FactView("Allowlist", device.policy ?? "none"),
+            FactView("First seen", device.firstSeen, otherwise: "–"),
+            FactView("Last seen", device.lastSeen, otherwise: "–"),
+        ]
+        identity = [
+            IdentityView(
+                "Class",
+                device.class == "unknown" ? nil : Words.deviceClass(device.class),
+                device.confidence.class
+            ),
+            IdentityView("Vendor", device.vendor, device.confidence.vendor),
+            IdentityView("Model", device.model, device.confidence.model),
+            IdentityView("Firmware", device.firmware, nil),
+            IdentityView("System", device.os, nil),
+        ]
+        evidence = (device.evidence ?? []).map(EvidenceView.init)
+        hasEvidence = !evidence.isEmpty
+        contradictions = (device.contradictions ?? []).map(EvidenceView.init)
+        hasContradictions = !contradictions.isEmpty
+        violations = (device.violations ?? []).compactMap(ViolationView.init)
+        hasViolations = !violations.isEmpty
+        violationNote = "\(device.droppedCount) packets blocked" +
+            (device.wouldDropCount == 0 ? "" : ", \(device.wouldDropCount) seen in monitor mode")
+        scoreText = "\(device.score) of 100"
+        reasons = (device.deductions ?? []).map { ReasonView($0, showsGateways: false) }
+        hasReasons = !reasons.isEmpty
+        events = list.map { EventView($0, showsDevice: false) }
+        hasEvents = !list.isEmpty
+    }
+}
