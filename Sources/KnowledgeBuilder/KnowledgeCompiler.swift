@@ -49,21 +49,23 @@ struct KnowledgeCompiler {
 
     private mutating func addBlocks(_ blocks: [AssignmentRegister.Block], _ vendors: VendorTable) {
         let holders = RegisterNames(vendors)
+        var known: [ByteString: Int] = [:]
         var seen: Set<UInt64> = []
         // An organisation may have given a block back and another have it now: the first in the file holds.
         let unique = blocks.filter { seen.insert($0.prefix << 4 | UInt64($0.digits)).inserted }
         for block in unique.sorted(by: { ($0.digits, $0.prefix) < ($1.digits, $1.prefix) }) {
-            let index: Int
-            if let entry = holders.entry(for: block.organisation) {
-                index = makerIndices[entry.name] ?? KnowledgeFormat.noMaker
-            } else {
-                index = maker(OrganisationName.cleaned(block.organisation), flags: 0)
-            }
+            let index = known[block.organisation] ?? maker(holding: block.organisation, holders)
+            known[block.organisation] = index
             let section: KnowledgeFormat.Section =
                 block.digits == 6 ? .blocks24 : block.digits == 7 ? .blocks28 : .blocks36
             append(block.prefix, bytes: section.recordLength - 2, to: section)
             append(UInt64(index), bytes: 2, to: section)
         }
+    }
+
+    private mutating func maker(holding organisation: ByteString, _ holders: RegisterNames) -> Int {
+        if let entry = holders.entry(for: organisation) { return makerIndices[entry.name] ?? KnowledgeFormat.noMaker }
+        return maker(OrganisationName.cleaned(organisation), flags: 0)
     }
 
     private mutating func addRules(_ rules: [KnowledgeRule], _ vendors: VendorTable) {

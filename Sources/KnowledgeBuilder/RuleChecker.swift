@@ -54,12 +54,12 @@ struct RuleChecker {
                 report(rule, "rule \"\(rule.name)\": \"\(template)\" has a $ that is followed by neither 1-9 nor $")
                 continue
             }
-            captures = captures || highest > 0
+            captures = captures || !CaptureTemplate.isLiteral(template)
             if highest > (stars.min() ?? 0) {
                 report(rule, "rule \"\(rule.name)\": a pattern has fewer * than \"\(template)\" names")
             }
         }
-        if let vendor = rule.vendor, CaptureTemplate.highestCapture(in: vendor) == 0, vendors.vendor(named: vendor) == nil {
+        if let vendor = rule.vendor, CaptureTemplate.isLiteral(vendor), vendors.vendor(named: vendor) == nil {
             report(rule, "rule \"\(rule.name)\": vendor \"\(vendor)\" is not in the vendor table")
         }
         if captures && !rule.examples.contains(where: \.statesOutcome) {
@@ -84,7 +84,8 @@ struct RuleChecker {
             }
             let outcomes: [(String, ByteString?, ByteString?)] = [
                 ("vendor", example.vendor, evidence.vendor), ("model", example.model, evidence.model),
-                ("firmware", example.firmware, evidence.firmware), ("os", example.operatingSystem, evidence.operatingSystem),
+                ("firmware", example.firmware, evidence.firmware),
+                ("os", example.operatingSystem, evidence.operatingSystem),
             ]
             for (name, expected, found) in outcomes {
                 if let expected, expected != found {

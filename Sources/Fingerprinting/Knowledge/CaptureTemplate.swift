@@ -1,6 +1,7 @@
 public import NetworkTypes
 
-/// Text of a rule in which `$1` to `$9` stand for what the `*` of its glob matched; `$$` is a dollar.
+/// Text of a rule in which `$1` to `$9` stand for what the `*` of its glob matched, `$0` for the whole value, and `$$`
+/// for a dollar.
 public enum CaptureTemplate {
     /// Most bytes of the text that comes out; a longer one is no name.
     public static let maximumLength = 64
@@ -17,13 +18,27 @@ public enum CaptureTemplate {
                 guard index < template.count else { return nil }
                 switch template.bytes[index] {
                 case dollar: break
-                case 0x31...0x39: highest = Swift.max(highest, Int(template.bytes[index] - 0x30))
+                case 0x30...0x39: highest = Swift.max(highest, Int(template.bytes[index] - 0x30))
                 default: return nil
                 }
             }
             index += 1
         }
         return highest
+    }
+
+    /// Whether the template stands for itself: no `$0` to `$9` in it.
+    public static func isLiteral(_ template: ByteString) -> Bool {
+        var index = 0
+        while index < template.count {
+            guard template.bytes[index] == dollar else {
+                index += 1
+                continue
+            }
+            if index + 1 < template.count, template.bytes[index + 1] != dollar { return false }
+            index += 2
+        }
+        return true
     }
 
     /// The text with its captures in place. Nil where what comes out is no name: without a letter or digit, too long, or
@@ -40,8 +55,12 @@ public enum CaptureTemplate {
             }
             let digit = template.bytes[index]
             index += 1
-            guard digit >= 0x31, digit <= 0x39 else {
+            guard digit >= 0x30, digit <= 0x39 else {
                 text.append(byte: digit)
+                continue
+            }
+            if digit == 0x30 {
+                text.append(value)
                 continue
             }
             let capture = Int(digit - 0x31)
