@@ -1,0 +1,45 @@
+import Foundation
+
+/// What the command line says.
+struct DemoOptions {
+    /// Assert the story once and end.
+    var isCheck = false
+    /// The console's port on this computer; 0 for any.
+    var consolePort = 8443
+    /// Where the three programs are.
+    var programs: URL
+    /// The compiled knowledge; nil to build it.
+    var knowledge: String?
+
+    /// The command line cannot be understood.
+    struct UsageError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    init(_ arguments: [String]) throws {
+        programs = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "--check":
+                isCheck = true
+                consolePort = 0
+            case "--port":
+                guard let text = rest.popFirst(), let port = Int(text), (0...65535).contains(port) else {
+                    throw UsageError(description: "--port wants a number")
+                }
+                consolePort = port
+            case "--programs":
+                guard let path = rest.popFirst() else { throw UsageError(description: "--programs wants a folder") }
+                programs = URL(fileURLWithPath: path)
+            case "--knowledge":
+                guard let path = rest.popFirst() else { throw UsageError(description: "--knowledge wants a file") }
+                knowledge = URL(fileURLWithPath: path).path
+            default:
+                throw UsageError(
+                    description: "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE]"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Lab
+
+/// The lab with the three programs in it, and what the steps of the story share.
+final class Stage {
+    /// The password that the demo gives the first user.
+    static let password = "correct-horse-battery-staple"
+
+    let lab: Lab
+    let options: DemoOptions
+    private(set) var collector: LabProcess?
+    private(set) var agent: LabProcess?
+    private var relay: LabRelay?
+    var gatewayID = ""
+    var camera: LabDevice?
+    var sensor: LabDevice?
+
+    init(_ options: DemoOptions) throws {
+        self.options = options
+        for program in ["gatehouse-agent", "gatehouse-collector", "gatehousectl"] {
+            let path = options.programs.appendingPathComponent(program).path
+            guard FileManager.default.isExecutableFile(atPath: path) else {
+                throw LabError("\(path) is not there; build everything first: swift build")
+            }
+        }
+        lab = try Lab.start()
+    }
+
+    /// The port on this computer that leads to the console.
+    var consolePort: Int { relay?.port ?? 0 }
+
+    func program(_ name: String) -> String { options.programs.appendingPathComponent(name).path }
+
+    func path(_ name: String) -> String { lab.directory.appendingPathComponent(name).path }
+
+    func write(_ text: String, to name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+    }
+
+    func close() {
+        relay?.close()
+        lab.close()
+    }
+
+    // MARK: programs
+
+    func startCollector() throws {
+        let process = try lab.central.start(
+            [program("gatehouse-collector"), "serve", "--config", path("collector.yaml")],
+            label: "collector"
+        )
+        collector = process
+        try Lab.wait(within: 30, for: "the collector to listen on 7443 and 8443; its output: \(process.output)") {
+            guard process.isRunning else { throw LabError("the collector ended: \(process.output)") }
+            let sockets = try lab.central.run(["ss", "-Hltn"])
+            return sockets.contains(":7443") && sockets.contains(":8443")
+        }
+        if relay == nil {
+            relay = try LabRelay(
+                from: options.consolePort,
+                to: lab.central,
+                address: LabAddress.central,
+                targetPort: 8443
+            )
+        }
+    }
+
+    func stopCollector() throws { try collector?.stop() }
+
+    func startAgent() throws {
+        agent = try lab.gateway.start(
+            [program("gatehouse-agent"), "run", "--config", path("agent.yaml")],
+            label: "agent"
+        )
+    }
+
+    /// Runs `gatehousectl` where the collector is.
+    @discardableResult
+    func control(_ arguments: [String], withinSeconds limit: Double = 30) throws -> String {
+        let result = try attemptControl(arguments, withinSeconds: limit)
+        guard result.status == 0 else {
+            throw LabError(
+                "gatehousectl \(arguments.joined(separator: " ")): status \(result.status): \(result.output)"
+            )
+        }
+        return result.output
+    }
+
+    func attemptControl(_ arguments: [String], withinSeconds limit: Double = 30) throws -> (status: Int, output: String)
+    {
+        try lab.central.attempt(
+            [program("gatehousectl")] + arguments,
+            environment: ["GATEHOUSE_PROFILE": path("profile")],
+            withinSeconds: limit
+        )
+    }
+
+    /// Logs of the programs, for whoever looks into a failure.
+    func printLogs() {
+        for (name, process) in [("agent", agent), ("collector", collector)] {
+            guard let process else { continue }
+            say("--- the \(name)'s last lines")
+            for line in process.output.split(separator: "\n").suffix(40) { say("    \(line)") }
+        }
+    }
+}
