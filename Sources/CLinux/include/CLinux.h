@@ -169,6 +169,10 @@ static inline int gh_file_kind(int directory, const char *path) {
     return S_ISDIR(facts.st_mode) ? 2 : 0;
 }
 
+static inline ssize_t gh_read_link(int directory, const char *path, void *bytes, size_t limit) {
+    return readlinkat(directory, path, (char *)bytes, limit);
+}
+
 static inline int gh_file_mode(const char *path) {
     struct stat64 facts;
     if (stat64(path, &facts) < 0) return -1;
