@@ -26,7 +26,7 @@ enum FleetTemplate {
         </tbody></table></div>
         {{/hasGateways}}
         {{^hasGateways}}
-        <div class="empty"><strong>No gateway has enrolled yet</strong>Make a one-time token, and redeem it on the gateway.<br><br><code>gatehousectl token create --site NAME</code> &nbsp;then&nbsp; <code>gatehouse-agent enroll --token TOKEN</code></div>
+        <div class="empty"><strong>No gateway has enrolled yet</strong>Make a one-time token, and redeem it on the gateway.<br><br><code>gatehousectl token create --site NAME</code> &nbsp;then&nbsp; <code>gatehouse-agent enroll --token-file FILE</code></div>
         {{/hasGateways}}
         </div>
         {{#isCut}}<p class="pad muted">Only the first {{gatewayLimit}} are shown; the API and gatehousectl list them all.</p>{{/isCut}}
