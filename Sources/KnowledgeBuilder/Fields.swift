@@ -17,11 +17,12 @@ struct Fields {
                 message: ByteString(utf8: "expected a mapping, found \(node.kindName)")
             )
         }
+        let known = allowed.map(\.text).joined(separator: ", ")
         for pair in pairs where !allowed.contains(pair.key) {
             throw ConfigurationError(
                 file: file,
                 line: pair.line,
-                message: ByteString(utf8: "unknown key \"\(pair.key)\"; known here: \(allowed.map(\.text).joined(separator: ", "))")
+                message: ByteString(utf8: "unknown key \"\(pair.key)\"; known here: \(known)")
             )
         }
         self.pairs = pairs

@@ -97,6 +97,7 @@ public enum KnowledgeBuilder {
     }
 
     private static func problem(_ file: String, _ message: String) -> KnowledgeProblems {
-        KnowledgeProblems([ConfigurationError(file: ByteString(utf8: file), line: 0, message: ByteString(utf8: message))])
+        let error = ConfigurationError(file: ByteString(utf8: file), line: 0, message: ByteString(utf8: message))
+        return KnowledgeProblems([error])
     }
 }

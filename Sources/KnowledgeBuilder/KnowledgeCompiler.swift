@@ -7,6 +7,7 @@ struct KnowledgeCompiler {
     private var strings: [ByteString: Int] = [:]
     private var makerNames: [ByteString] = []
     private var makerFlags: [UInt8] = []
+    private var makerClasses: [ByteString: DeviceClass] = [:]
     private var makerIndices: [ByteString: Int] = [:]
     private var tables: [[UInt8]] = Array(repeating: [], count: KnowledgeFormat.Section.allCases.count)
 
@@ -25,7 +26,8 @@ struct KnowledgeCompiler {
         for index in compiler.makerNames.indices {
             compiler.appendString(compiler.makerNames[index], to: .makers)
             compiler.append(UInt64(compiler.makerFlags[index]), bytes: 1, to: .makers)
-            compiler.append(0, bytes: 1, to: .makers)
+            let deviceClass = compiler.makerClasses[compiler.makerNames[index]] ?? .unknown
+            compiler.append(UInt64(deviceClass.rawValue), bytes: 1, to: .makers)
         }
         return compiler.file()
     }
@@ -38,6 +40,7 @@ struct KnowledgeCompiler {
             let flag =
                 entry.makesModules ? KnowledgeFormat.MakerFlags.isModuleMaker : KnowledgeFormat.MakerFlags.isVendor
             let index = maker(entry.name, flags: flag)
+            makerClasses[entry.name] = entry.deviceClass
             guard !entry.makesModules else { continue }
             for alias in [entry.name] + entry.aliases { aliases[alias.trimmed.lowercasedASCII] = index }
         }

@@ -27,7 +27,9 @@ enum OrganisationName {
         var kept = words
         while let last = kept.last {
             let letters = ByteString(
-                last.lowercasedASCII.bytes.filter { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 > 0x7F }
+                last.lowercasedASCII.bytes.filter {
+                    ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 > 0x7F
+                }
             )
             guard letters.isEmpty || legalForms.contains(letters) else { break }
             kept.removeLast()

@@ -20,7 +20,8 @@ struct RuleFileReader {
                     switch pair.key {
                     case "vendors": vendorList(pair.value, file, makesModules: false)
                     case "modules": vendorList(pair.value, file, makesModules: true)
-                    default: report(file, pair.line, "unknown key \"\(pair.key)\"; a vendor table has vendors and modules")
+                    default:
+                        report(file, pair.line, "unknown key \"\(pair.key)\"; a vendor table has vendors and modules")
                     }
                 }
             case .scalar: report(file, root.line, "expected a list of rules, or a mapping with vendors and modules")
@@ -51,13 +52,15 @@ struct RuleFileReader {
         }
         for item in items {
             do throws(ConfigurationError) {
-                let fields = try Fields(item, file, allowed: ["name", "aliases", "register"])
+                let fields = try Fields(item, file, allowed: ["name", "aliases", "register", "class"])
                 let register = try fields.texts("register")
+                let deviceClass = try deviceClass(fields)
                 vendors.entries.append(
                     VendorTable.Entry(
                         name: try fields.text("name"),
                         aliases: try fields.texts("aliases"),
                         register: register.map(\.lowercasedASCII),
+                        deviceClass: deviceClass,
                         makesModules: makesModules,
                         file: file,
                         line: item.line
@@ -84,20 +87,13 @@ struct RuleFileReader {
             file,
             allowed: ["class", "vendor", "model", "firmware", "os"]
         )
-        var deviceClass: DeviceClass?
-        if let text = try says.optionalText("class") {
-            guard let known = DeviceClass(name: text) else {
-                throw says.error("unknown class \"\(text)\"")
-            }
-            deviceClass = known
-        }
         let rule = KnowledgeRule(
             name: name,
             file: file,
             line: node.line,
             selector: selector,
             matchers: matchers,
-            deviceClass: deviceClass,
+            deviceClass: try deviceClass(says),
             vendor: try says.optionalText("vendor"),
             model: try says.optionalText("model"),
             firmware: try says.optionalText("firmware"),
@@ -114,6 +110,14 @@ struct RuleFileReader {
             throw fields.error("rule \"\(name)\" needs at least one example and one counterexample")
         }
         return rule
+    }
+
+    private func deviceClass(_ fields: Fields) throws(ConfigurationError) -> DeviceClass? {
+        guard let text = try fields.optionalText("class") else { return nil }
+        guard let known = DeviceClass(name: text), known != .unknown else {
+            throw fields.error("unknown class \"\(text)\"")
+        }
+        return known
     }
 
     private func weight(_ fields: Fields) throws(ConfigurationError) -> ConfidencePerMille {

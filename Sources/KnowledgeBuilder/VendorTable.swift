@@ -10,6 +10,8 @@ public struct VendorTable: Sendable {
         public var aliases: [ByteString] = []
         /// Globs for the names of organisations in the IEEE register, in lower case.
         public var register: [ByteString] = []
+        /// The class of its devices, where it makes little else.
+        public var deviceClass: DeviceClass?
         /// Makes network modules, chips or devices for other brands: its address blocks say nothing of a vendor.
         public var makesModules: Bool
         /// The file it stands in.

@@ -62,7 +62,7 @@ struct KnowledgeRulesTests {
         let address = try #require(MACAddress(ByteString(utf8: address)))
         let signal = try #require(knowledge.blockSignal(of: address))
         #expect(signal.value.text == block)
-        #expect(knowledge.lookup(signal).map { $0.vendor?.text } == [vendor])
+        #expect(knowledge.lookup(signal).first?.vendor?.text == vendor)
     }
 
     @Test(

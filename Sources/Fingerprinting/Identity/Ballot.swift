@@ -78,7 +78,7 @@ struct Ballot {
             total += ratio
         }
         for index in candidates.indices {
-            let belief = odds[index] * 1000 / total
+            let belief = (odds[index] * 1000 + total / 2) / total
             candidates[index].belief = Swift.min(ConfidencePerMille(truncatingIfNeeded: belief), Ballot.highestBelief)
         }
         candidates.sort { $0.belief != $1.belief ? $0.belief > $1.belief : $0.key < $1.key }

@@ -8,8 +8,8 @@ enum SignalFamily: UInt8 {
         switch kind {
         case .macBlock: self = .hardwareAddress
         case .dhcpHostname, .dhcpFQDN, .mdnsHostname: self = .hostname
-        case .dhcpVendorClass, .dhcpParameterList, .dhcpOptionOrder, .dhcpUserClass, .dhcpMaximumMessageSize, .dhcpMUDURL:
-            self = .dhcp
+        case .dhcpVendorClass, .dhcpParameterList, .dhcpOptionOrder, .dhcpUserClass: self = .dhcp
+        case .dhcpMaximumMessageSize, .dhcpMUDURL: self = .dhcp
         case .mdnsService, .mdnsInstance, .mdnsText: self = .mdns
         case .ssdpServer, .ssdpType, .ssdpUSN, .ssdpLocation, .ssdpSearch: self = .ssdp
         case .tcpSYN, .tcpSYNACK: self = .tcp

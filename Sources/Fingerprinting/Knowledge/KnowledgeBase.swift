@@ -17,7 +17,8 @@ public struct KnowledgeBase: Sendable {
         store.withBytes { bytes in
             do throws(KnowledgeError) {
                 outcome = .success(try KnowledgeLayout(bytes))
-                for index in KnowledgeFormat.digestOffset..<KnowledgeFormat.contentsOffset { digest.append(bytes[index]) }
+                let place = KnowledgeFormat.digestOffset..<KnowledgeFormat.contentsOffset
+                for index in place { digest.append(bytes[index]) }
             } catch {
                 outcome = .failure(error)
             }
@@ -34,7 +35,7 @@ public struct KnowledgeBase: Sendable {
         store.withBytes { bytes in
             let view = KnowledgeView(bytes, layout)
             if signal.kind == .macBlock {
-                if let evidence = view.evidence(ofBlock: signal) { found.append(evidence) }
+                found = view.evidence(ofBlock: signal)
             }
             view.collect(SignalSelector(signal.kind), value: signal.value, of: signal, into: &found)
             if let group = SignalSelector.group(of: signal.kind) {
@@ -82,20 +83,25 @@ extension SignalSelector {
 }
 
 extension KnowledgeView {
-    /// What an address block says: the vendor, or, of a maker of network modules, nothing (weight 0).
-    func evidence(ofBlock signal: Signal) -> Evidence? {
+    /// What an address block says: the vendor, and the class where the vendor makes little else; or, of a maker of
+    /// network modules, nothing (weight 0).
+    func evidence(ofBlock signal: Signal) -> [Evidence] {
         let digits = signal.value.lowercasedASCII
         // The second digit holds the bits "group" and "locally administered" (IEEE 802 §8.2).
         guard digits.count >= 6, let second = Hexadecimal.value(digits.bytes[1]), second & 3 == 0,
             let block = block(digits), let maker = maker(block.maker)
-        else { return nil }
+        else { return [] }
         let signal = Signal(.macBlock, block.digits)
-        if maker.flags & KnowledgeFormat.MakerFlags.isModuleMaker != 0 { return Evidence(signal: signal, weight: 0) }
-        let isVendor = maker.flags & KnowledgeFormat.MakerFlags.isVendor != 0
-        return Evidence(
-            signal: signal,
-            vendor: maker.name,
-            weight: isVendor ? KnowledgeFormat.vendorBlockWeight : KnowledgeFormat.organisationBlockWeight
-        )
+        if maker.flags & KnowledgeFormat.MakerFlags.isModuleMaker != 0 { return [Evidence(signal: signal, weight: 0)] }
+        guard maker.flags & KnowledgeFormat.MakerFlags.isVendor != 0 else {
+            return [Evidence(signal: signal, vendor: maker.name, weight: KnowledgeFormat.organisationBlockWeight)]
+        }
+        var evidence = [Evidence(signal: signal, vendor: maker.name, weight: KnowledgeFormat.vendorBlockWeight)]
+        if let deviceClass = maker.deviceClass {
+            evidence.append(
+                Evidence(signal: signal, deviceClass: deviceClass, weight: KnowledgeFormat.vendorClassWeight)
+            )
+        }
+        return evidence
     }
 }

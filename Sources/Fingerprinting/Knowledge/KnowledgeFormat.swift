@@ -32,7 +32,7 @@ public enum KnowledgeFormat {
 
     /// The tables of the file.
     public enum Section: UInt32, CaseIterable, Sendable {
-        /// Makers: string, flags (`MakerFlags`), 1 byte unused.
+        /// Makers: string, flags (`MakerFlags`), the class of what it makes (0 where that is not one).
         case makers = 0
         /// Vendor names as devices spell them, in lower case and sorted: string, maker.
         case aliases = 1
@@ -71,6 +71,8 @@ public enum KnowledgeFormat {
 
     /// What an address block of a vendor in the vendor table weighs.
     public static let vendorBlockWeight: ConfidencePerMille = 700
+    /// What an address block weighs for the class, where the vendor table says that the vendor makes little else.
+    public static let vendorClassWeight: ConfidencePerMille = 550
     /// What an address block of another organisation weighs: the name on the register is often, not always, the brand.
     public static let organisationBlockWeight: ConfidencePerMille = 550
 }

@@ -49,7 +49,9 @@ extension KnowledgeView {
         guard index < layout[.rules].count else { return nil }
         let offset = recordOffset(.rules, index)
         var vendor = maker(uint16(at: offset + 10))?.name
-        if vendor == nil, let spelled = text(at: offset + 12, value, captures) { vendor = self.vendor(spelled: spelled) }
+        if vendor == nil, let spelled = text(at: offset + 12, value, captures) {
+            vendor = self.vendor(spelled: spelled)
+        }
         let evidence = Evidence(
             signal: signal,
             deviceClass: DeviceClass(rawValue: bytes[offset + 6]).flatMap { $0 == .unknown ? nil : $0 },

@@ -49,13 +49,15 @@ struct KnowledgeView: ~Escapable {
     struct Maker {
         let name: ByteString
         let flags: UInt8
+        let deviceClass: DeviceClass?
     }
 
     func maker(_ index: Int) -> Maker? {
         guard index < layout[.makers].count else { return nil }
         let offset = recordOffset(.makers, index)
         guard let name = string(at: offset) else { return nil }
-        return Maker(name: name, flags: bytes[offset + 6])
+        let deviceClass = DeviceClass(rawValue: bytes[offset + 7])
+        return Maker(name: name, flags: bytes[offset + 6], deviceClass: deviceClass == .unknown ? nil : deviceClass)
     }
 
     /// The vendor that a device's own spelling of a name stands for.
