@@ -9,7 +9,7 @@ struct GatehouseAgent {
     static func main() {
         let status: ExitCode
         do throws(Failure) {
-            status = try run(HostFacts.arguments)
+            status = try run(ProcessFacts.arguments)
         } catch {
             Output.error(Text.join("gatehouse-agent: ", error.message))
             status = error.exitCode

@@ -22,7 +22,7 @@ enum EnrollCommand {
         }
         let state = StateDirectory(configuration.stateDirectory)
         try state.create()
-        let record = try Enrolment(state: state, token: token).run(hostname: HostFacts.hostname)
+        let record = try Enrolment(state: state, token: token).run(hostname: ProcessFacts.hostname)
         Output.line(Text.join("enrolled as ", record.gatewayID, " with ", record.host))
         if record.policyKeys.isEmpty, configuration.trustedPolicyKeys.isEmpty {
             Output.error(

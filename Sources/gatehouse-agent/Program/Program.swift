@@ -10,6 +10,9 @@ enum Program {
     /// Most bytes of a knowledge file.
     static let maximumKnowledgeBytes = 32 << 20
 
+    /// The number of this process.
+    static var processNumber: UInt32 { UInt32(bitPattern: getpid()) }
+
     /// Ends the process.
     static func exit(_ code: ExitCode) -> Never { CLinux.exit(code.rawValue) }
 

@@ -37,6 +37,8 @@ struct StateDirectory {
     var timeFloor: NumberFile { NumberFile(file("time-floor")) }
     /// What is known of devices (a sequence of encoded device reports).
     var devices: ByteString { file("devices") }
+    /// Names that devices asked and the addresses they were told (CBOR).
+    var names: ByteString { file("names") }
     /// Reports that are not acknowledged.
     var spool: ByteString { file("spool") }
     /// Held while an agent runs.

@@ -1,2 +1,255 @@
-enum AgentRuntime { static let logGroup: UInt16 = 77 }
-enum RunCommand { static func run(_ arguments: Arguments) throws(Failure) -> ExitCode { .done } }
+import AgentCore
+import ConfigurationFiles
+import Fingerprinting
+import NetworkTypes
+import Policy
+import SystemIO
+import TLS
+import WireProtocol
+
+/// The running agent: one thread that waits for something to happen, hands it to the pure core, and carries out what the
+/// core decides (DESIGN §4).
+final class AgentRuntime {
+    /// The NFLOG group of Gatehouse's rules.
+    static let logGroup: UInt16 = 1077
+    /// How often time passes for the core.
+    static let tickMilliseconds: UInt64 = 500
+    /// How often the kernel is read back without a reason.
+    static let proofMilliseconds: UInt64 = 30_000
+    /// How often the agent tells its own figures.
+    static let healthMilliseconds: UInt64 = 60_000
+    /// How soon after a change what is known of devices is written to disk.
+    static let memoryMilliseconds: UInt64 = 3_000
+    /// How soon after a foreign change of the ruleset it is read back; changes come in bursts.
+    static let driftDelayMilliseconds: UInt64 = 200
+
+    let configuration: AgentConfiguration
+    let state: StateDirectory
+    let log: Log
+    let loop: EventLoop
+    let timer: IntervalTimer
+    let signals: SignalSource
+    var agent: Agent
+    var enforcement: KernelEnforcement?
+    var extractors: [(ring: PacketRing, name: ByteString, extractor: SignalExtractor)] = []
+    var packetLog: NetfilterLog?
+    var rulesetMonitor: RulesetMonitor?
+    var localBuses: DeviceEventSource?
+    var control: StreamListener?
+    var dns: DNSService?
+    let spool: ReportSpool
+    let bootEpoch: UInt64
+    var sequence: UInt64 = 0
+    let instance: ByteString
+    let startMilliseconds: UInt64
+    var record: EnrolmentRecord?
+    var uplink = Uplink()
+    var connection: UplinkConnection?
+    var context: TLSContext?
+    var connectionFailure: ByteString = ""
+    var owners: [IPAddress: MACAddress] = [:]
+    var policyHash: ByteString = ""
+    var envelope: [UInt8] = []
+    var lastProof = KernelEnforcement.Proof()
+    var proofDueMilliseconds: UInt64 = 0
+    var healthDueMilliseconds: UInt64 = 0
+    var memoryDueMilliseconds: UInt64?
+    var isOwnChange = false
+    var clockOffsetMilliseconds: Int64 = 0
+    var counters = RuntimeCounters()
+    var isStopping = false
+    /// systemd, where it started the agent.
+    private let manager: ServiceManager?
+
+    init(_ configuration: AgentConfiguration) throws(Failure) {
+        self.configuration = configuration
+        state = StateDirectory(configuration.stateDirectory)
+        try state.create()
+        log = Log(level: configuration.logLevel)
+        let knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
+        do throws(SystemError) {
+            signals = try SignalSource()
+            loop = try EventLoop()
+            timer = try IntervalTimer()
+            bootEpoch = try state.bootEpoch.increment()
+            instance = ByteString(try SystemRandom.bytes(16))
+            manager = try ServiceManager()
+        } catch {
+            throw Failure(error)
+        }
+        startMilliseconds = SystemClock.monotonicMilliseconds()
+        spool = try ReportSpool(state.spool, maximumBytes: configuration.spoolMaximumBytes)
+        var settings = AgentSettings()
+        settings.site = configuration.site
+        settings.scanDestinations = Int(configuration.scan.destinations)
+        settings.scanWithinMilliseconds = configuration.scan.withinSeconds * 1000
+        settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
+        settings.ownAddresses = AgentRuntime.ownAddresses()
+        agent = Agent(settings: settings, knowledge: knowledge)
+    }
+
+    private static func ownAddresses() -> [MACAddress] {
+        do throws(SystemError) {
+            return try NetworkTables().interfaces().compactMap { $0.hardwareAddress }
+        } catch {
+            return []
+        }
+    }
+
+    /// Both clocks; the wall clock with what the collector's told.
+    var now: AgentTime {
+        let wall = Int64(bitPattern: SystemClock.wallMilliseconds()) + clockOffsetMilliseconds
+        return AgentTime(
+            wallMilliseconds: UInt64(Swift.max(0, wall)),
+            monotonicMilliseconds: SystemClock.monotonicMilliseconds()
+        )
+    }
+
+    /// Until a signal ends it. What is enforced stays in force.
+    func run() throws(Failure) {
+        try open()
+        restore()
+        tell { (manager) throws(SystemError) in try manager.sayReady() }
+        log.info(
+            Text.join(
+                "gatehouse-agent ",
+                GatehouseAgent.version,
+                " runs",
+                record == nil ? ", not enrolled" : "",
+                agent.bundle == nil ? ", without a policy" : ", its policy in force"
+            )
+        )
+        var ready: [EventLoop.Readiness] = []
+        while !isStopping {
+            do throws(SystemError) { try loop.wait(timeoutMilliseconds: nil, into: &ready) } catch {
+                throw Failure(error)
+            }
+            for event in ready { handle(event) }
+            sendReports()
+        }
+        writeMemory()
+        log.info("stopped; what is enforced stays in force")
+    }
+
+    private func handle(_ event: EventLoop.Readiness) {
+        switch event.token {
+        case Token.timer: tick()
+        case Token.signals: takeSignals()
+        case Token.packetLog: readPacketLog()
+        case Token.rulesetMonitor: readRulesetChanges()
+        case Token.uplink: advanceUplink()
+        case Token.control: acceptControl()
+        case Token.localBuses: readLocalBuses()
+        case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
+        default: dns?.handle(event, runtime: self)
+        }
+    }
+
+    private func tell(_ say: (ServiceManager) throws(SystemError) -> Void) {
+        guard let manager else { return }
+        do throws(SystemError) { try say(manager) } catch { log.debug(error.byteString) }
+    }
+
+    private func takeSignals() {
+        do throws(SystemError) {
+            while let request = try signals.next() { if request == .terminate { isStopping = true } }
+        } catch {
+            log.error(error.byteString)
+        }
+    }
+
+    private func tick() {
+        do throws(SystemError) { _ = try timer.acknowledge() } catch { log.error(error.byteString) }
+        let now = now
+        tell { (manager) throws(SystemError) in try manager.feedWatchdog() }
+        carryOut(agent.tick(now: now))
+        if let enforcement {
+            isOwnChange = true
+            enforcement.run(
+                enforcement.state.tick(nowMilliseconds: now.monotonicMilliseconds),
+                nowMilliseconds: now.monotonicMilliseconds
+            )
+        }
+        dns?.tick(runtime: self)
+        take(uplink.handle(.tick(entropy: entropy()), now: now), now: now)
+        if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
+        if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }
+        if let due = memoryDueMilliseconds, now.monotonicMilliseconds >= due { writeMemory() }
+    }
+
+    /// Random, to spread things; not for secrets.
+    func entropy() -> UInt64 {
+        do throws(SystemError) { return try SystemRandom.next() } catch { return SystemClock.monotonicMicroseconds() }
+    }
+
+    /// Carries out what the core decided.
+    func carryOut(_ actions: [AgentAction]) {
+        let milliseconds = SystemClock.monotonicMilliseconds()
+        for action in actions {
+            switch action {
+            case .report(let severity, let body): report(severity, body)
+            case .hold(let device):
+                for address in device.addresses { owners[address] = device.macAddress }
+                rememberSoon()
+                guard let enforcement else { continue }
+                enforcement.run(enforcement.state.hold(device), nowMilliseconds: milliseconds)
+            case .letGo(let address):
+                owners = owners.filter { $0.value != address }
+                guard let enforcement else { continue }
+                enforcement.run(enforcement.state.letGo(address), nowMilliseconds: milliseconds)
+            case .quarantine(let address, let seconds):
+                log.warning(Text.join("quarantine for ", address.byteString))
+                guard let enforcement else { continue }
+                enforcement.run(
+                    enforcement.state.quarantine(address, seconds: seconds, nowMilliseconds: milliseconds),
+                    nowMilliseconds: milliseconds
+                )
+            case .release(let address):
+                guard let enforcement else { continue }
+                enforcement.run(enforcement.state.release(address), nowMilliseconds: milliseconds)
+            }
+        }
+    }
+
+    /// Writes a report into the spool.
+    func report(_ severity: Report.Severity, _ body: Report.Body) {
+        sequence += 1
+        let time = now.wallMilliseconds
+        let report = Report(
+            bootEpoch: bootEpoch,
+            sequence: sequence,
+            severity: severity,
+            timeMilliseconds: time,
+            body: body
+        )
+        spool.append(
+            ReportSpool.Record(
+                mark: HighWaterMark(bootEpoch: bootEpoch, sequence: sequence),
+                severity: severity,
+                timeMilliseconds: time,
+                bytes: report.encoded()
+            )
+        )
+    }
+
+    private func reportHealth(_ now: AgentTime) {
+        healthDueMilliseconds = now.monotonicMilliseconds + AgentRuntime.healthMilliseconds
+        report(.informational, .health(health()))
+    }
+
+    func rememberSoon() {
+        if memoryDueMilliseconds == nil {
+            memoryDueMilliseconds = SystemClock.monotonicMilliseconds() + AgentRuntime.memoryMilliseconds
+        }
+    }
+
+    private func writeMemory() {
+        memoryDueMilliseconds = nil
+        do throws(Failure) {
+            try state.write(DeviceMemory.encode(agent.registry), to: state.devices)
+            if let enforcement { try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names) }
+        } catch {
+            log.error(Text.join("what is known of devices was not written: ", error.message))
+        }
+    }
+}

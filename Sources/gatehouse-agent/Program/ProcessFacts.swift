@@ -2,7 +2,7 @@ import CLinux
 import NetworkTypes
 
 /// What the host says of itself.
-enum HostFacts {
+enum ProcessFacts {
     /// The host's name.
     static var hostname: ByteString { read("/proc/sys/kernel/hostname").trimmed }
 

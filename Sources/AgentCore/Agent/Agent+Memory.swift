@@ -1,0 +1,34 @@
+import Fingerprinting
+public import NetworkTypes
+public import WireProtocol
+
+extension Agent {
+    /// A device that was known before a restart: its signals are weighed anew by the knowledge at hand.
+    public mutating func remember(_ report: DeviceReport, now: AgentTime) {
+        guard let key = DeviceKey(report.key),
+            case .added = registry.admit(
+                key,
+                interface: report.interface,
+                knowledge: knowledge,
+                wallMilliseconds: report.firstSeenMilliseconds
+            ), var device = registry[key]
+        else { return }
+        device.lastSeenMilliseconds = report.lastSeenMilliseconds
+        for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
+        for evidence in report.evidence {
+            guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }
+            device.tracker.add(Signal(kind, evidence.value), knowledge: knowledge)
+        }
+        if !report.hostname.isEmpty {
+            device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
+        }
+        registry[key] = device
+    }
+
+    /// A device that an earlier run had put into quarantine, which the kernel still holds.
+    public mutating func restoreQuarantine(_ address: MACAddress, seconds: UInt64, now: AgentTime) {
+        let key = DeviceKey(address)
+        _ = registry.admit(key, interface: "", knowledge: knowledge, wallMilliseconds: now.wallMilliseconds)
+        registry[key]?.quarantinedUntilMilliseconds = now.monotonicMilliseconds + seconds * 1000
+    }
+}

@@ -1,0 +1,144 @@
+import NetworkTypes
+import PacketParsing
+import Policy
+
+extension DNSProxy {
+    /// What came from the upstream that a question was forwarded to. Messages that do not carry its identifier and its
+    /// question are passed over, and the question goes on waiting: they may be forged, or late.
+    public mutating func answered(query number: UInt64, bytes: [UInt8], nowMilliseconds: UInt64) -> [Action] {
+        guard let query = pending[number], case .asked(_, let identifier) = query.stage else {
+            counters.mismatchedAnswers += 1
+            return []
+        }
+        var reader = ByteReader(bytes.span)
+        guard let message = try? DNSMessage(parsing: &reader) else {
+            counters.malformedAnswers += 1
+            return []
+        }
+        let asker = query.asker
+        guard message.flags.isResponse, message.flags.operation == 0, message.identifier == identifier,
+            message.questions == asker.request.questions
+        else {
+            counters.mismatchedAnswers += 1
+            return []
+        }
+        let extendedCode = (message.extensionRecord?.timeToLiveSeconds ?? 0) >> 24
+        let code = message.flags.responseCode
+        guard extendedCode == 0, code == .noError || code == .nameError else {
+            counters.upstreamFailures += 1
+            return ask(number, nowMilliseconds: nowMilliseconds)
+        }
+        if message.flags.isTruncated {
+            // The device comes again over TCP. If it has, even 4096 bytes were too few, and there is no other way.
+            guard !asker.client.isTCP else {
+                counters.failures += 1
+                return fail(number)
+            }
+            removePending(number)
+            var cut = asker.request.reply(.noError)
+            cut.flags.isTruncated = true
+            return [reply(cut, to: asker)]
+        }
+        return accept(message, query: number, asker, nowMilliseconds)
+    }
+
+    /// Whether the kernel took the addresses of a `fill`.
+    public mutating func filled(query number: UInt64, succeeded: Bool) -> [Action] {
+        guard let query = pending[number], case .filling(let message) = query.stage else { return [] }
+        guard succeeded else {
+            counters.fillFailures += 1
+            return fail(number)
+        }
+        removePending(number)
+        return [reply(message, to: query.asker)]
+    }
+
+    /// Goes to the next upstream where one has taken too long, and gives up where all have, or the kernel.
+    /// `entropy` must be random.
+    public mutating func tick(nowMilliseconds: UInt64, entropy: UInt64) -> [Action] {
+        var actions: [Action] = []
+        let late = pending.filter { $0.value.deadlineMilliseconds <= nowMilliseconds }
+        for number in late.keys.sorted() {
+            guard let query = pending[number] else { continue }
+            guard case .asked(let upstream, _) = query.stage else {
+                counters.fillFailures += 1
+                actions += fail(number)
+                continue
+            }
+            counters.timeouts += 1
+            if upstream == preferredUpstream { preferredUpstream = (upstream + 1) % settings.upstreamCount }
+            pending[number]?.entropy = DNSProxy.mixed(query.entropy ^ entropy)
+            actions += ask(number, nowMilliseconds: nowMilliseconds)
+        }
+        return actions
+    }
+
+    private mutating func accept(
+        _ message: DNSMessage,
+        query number: UInt64,
+        _ asker: DNSAsker,
+        _ nowMilliseconds: UInt64
+    ) -> [Action] {
+        let question = asker.request.questions[0]
+        guard var answer = try? DNSAnswer(message, to: question, wantsDNSSEC: asker.request.wantsDNSSEC) else {
+            counters.brokenChains += 1
+            return fail(number)
+        }
+        counters.removedRecords += answer.removedRecords
+        let limit = UInt32(truncatingIfNeeded: EnforcementLimits.learnedSeconds)
+        let lifetime = answer.limitLifetime(toSeconds: limit, askedFor: question.type)
+        if asker.isCacheable {
+            counters.cacheEvictions += cache.store(
+                answer.message,
+                for: cacheKey(asker),
+                seconds: lifetime,
+                nowMilliseconds: nowMilliseconds
+            )
+        }
+        return deliver(answer, to: asker, query: number, nowMilliseconds: nowMilliseconds)
+    }
+
+    /// Sends an answer, after its addresses have been filled where the policy names the name. `query` is nil where the
+    /// answer comes from the cache.
+    mutating func deliver(
+        _ answer: DNSAnswer,
+        to asker: DNSAsker,
+        query: UInt64?,
+        nowMilliseconds: UInt64
+    ) -> [Action] {
+        var answer = answer
+        let addresses = answer.keepAddresses { address in
+            guard let allowlist = asker.allowlist else { return true }
+            return address.isFitForPublicName || allowlist.coversByPrefix(address)
+        }
+        counters.removedAddresses += answer.removedAddresses
+        counters.excessAddresses += answer.excessAddresses
+        var message = asker.request.reply(answer.message.flags.responseCode)
+        message.answers = answer.message.answers
+        message.authorities = answer.message.authorities
+        let asksForAD = asker.request.wantsDNSSEC || asker.request.flags.isAuthenticData
+        let isWhole = answer.removedAddresses + answer.excessAddresses == 0
+        message.flags.isAuthenticData = answer.message.flags.isAuthenticData && asksForAD && isWhole
+        if asker.request.extensionRecord != nil {
+            message.additionals = [
+                DNSMessage.extensionRecord(
+                    payloadLength: DNSLimits.payloadLength,
+                    wantsDNSSEC: asker.request.wantsDNSSEC
+                )
+            ]
+        }
+        guard let name = asker.name, let device = asker.client.device, !addresses.isEmpty,
+            asker.allowlist?.permits(name: name) == true
+        else {
+            if let query { removePending(query) }
+            return [reply(message, to: asker)]
+        }
+        guard let number = query ?? addPending(asker, entropy: 0) else {
+            return [reply(asker.request.reply(.serverFailure), to: asker)]
+        }
+        pending[number]?.stage = .filling(message)
+        pending[number]?.deadlineMilliseconds = nowMilliseconds + settings.timeoutMilliseconds
+        let seconds = EnforcementLimits.learnedSeconds
+        return [.fill(query: number, device: device, name: name, addresses: addresses, seconds: seconds)]
+    }
+}

@@ -1,0 +1,108 @@
+import AgentCore
+import ConfigurationFiles
+import Fingerprinting
+import NetworkTypes
+import Policy
+import SystemIO
+import WireProtocol
+
+extension AgentRuntime {
+    /// How long a client of the control socket may take to ask; the loop waits for it.
+    static let controlTimeoutMilliseconds: UInt64 = 200
+
+    /// One question of `status` or `verify`. Only the agent's own user and root can open the socket.
+    func acceptControl() {
+        guard let control else { return }
+        do throws(SystemError) {
+            guard let stream = try control.accept() else { return }
+            var request: [UInt8] = []
+            guard try stream.waitUntilReadable(timeoutMilliseconds: AgentRuntime.controlTimeoutMilliseconds),
+                case .received = try stream.receive(into: &request, limit: 256)
+            else {
+                counters.controlRefused += 1
+                return
+            }
+            let answer = self.answer(ByteString(request).trimmed)
+            var offset = 0
+            while offset < answer.count {
+                let sent = try stream.send(answer.bytes, from: offset)
+                offset += sent
+                if sent == 0,
+                    !(try stream.waitUntilWritable(timeoutMilliseconds: AgentRuntime.controlTimeoutMilliseconds))
+                {
+                    break
+                }
+            }
+        } catch {
+            log.debug(error.byteString)
+        }
+    }
+
+    private func answer(_ request: ByteString) -> ByteString {
+        switch request {
+        case "status": return statusText()
+        case "status json": return statusJSON()
+        case "verify": return verifyText()
+        default: return "unknown request\n"
+        }
+    }
+
+    private func verifyText() -> ByteString {
+        guard let enforcement else { return "no: enforcement is switched off in the configuration\n" }
+        guard enforcement.state.bundle != nil else { return "no: no policy is in force\n" }
+        prove(pushToProofMilliseconds: 0)
+        let proof = lastProof
+        return Text.join(
+            proof.isProved ? "proved" : "not proved",
+            Text.join("\n  desired  ", Text.hexadecimal(proof.desiredHash)),
+            Text.join("\n  applied  ", Text.hexadecimal(proof.appliedHash)),
+            Text.join("\n  kernel   ", Text.hexadecimal(proof.kernelHash)),
+            proof.difference.isEmpty ? "\n" : Text.join("\n  ", proof.difference, "\n")
+        )
+    }
+
+    private func statusText() -> ByteString {
+        var text = Text.join("gateway     ", record?.gatewayID ?? "(not enrolled)", "\ncollector   ")
+        text.append(uplink.isOpen ? "connected" : connectionFailure.isEmpty ? "not connected" : connectionFailure)
+        text.append(Text.join("\npolicy      generation ", Text.decimal(agent.bundle?.generation ?? 0)))
+        text.append(lastProof.isProved ? ", proved" : ", not proved")
+        text.append(Text.join("\nspool       ", Text.decimal(spool.count), " reports\n"))
+        for key in agent.registry.devices.keys.sorted() {
+            guard let device = agent.registry[key] else { continue }
+            let identity = device.tracker.identity
+            text.append(Text.join("device      ", key.byteString, "  ", identity.deviceClass.name, "  "))
+            text.append(Text.join(identity.vendor ?? "-", "  ", identity.model ?? "-", "  ", device.policy ?? "-"))
+            if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
+            text.append(byte: 0x0A)
+        }
+        for counter in health().counters where counter.value > 0 {
+            text.append(Text.join("counter     ", counter.name, " ", Text.decimal(counter.value), "\n"))
+        }
+        return text
+    }
+
+    private func statusJSON() -> ByteString {
+        var text = Text.join("{\"gateway\":\"", record?.gatewayID ?? "", "\",\"connected\":")
+        text.append(uplink.isOpen ? "true" : "false")
+        text.append(Text.join(",\"generation\":", Text.decimal(agent.bundle?.generation ?? 0), ",\"proved\":"))
+        text.append(lastProof.isProved ? "true" : "false")
+        text.append(Text.join(",\"kernelHash\":\"", Text.hexadecimal(lastProof.kernelHash), "\",\"residentKiB\":"))
+        text.append(Text.join(Text.decimal(ProcessFacts.residentKiB), ",\"devices\":["))
+        var isFirst = true
+        for key in agent.registry.devices.keys.sorted() {
+            guard let device = agent.registry[key] else { continue }
+            if !isFirst { text.append(byte: 0x2C) }
+            isFirst = false
+            text.append(device.tracker.identity.jsonLine(key: key, addresses: device.sortedAddresses).trimmed)
+        }
+        text.append("],\"counters\":{")
+        isFirst = true
+        for counter in health().counters {
+            if !isFirst { text.append(byte: 0x2C) }
+            isFirst = false
+            text.append(Text.join("\"", counter.name, "\":", Text.decimal(counter.value)))
+        }
+        text.append("}}\n")
+        return text
+    }
+}

@@ -1,0 +1,115 @@
+import AgentCore
+import ConfigurationFiles
+import Fingerprinting
+import NetworkTypes
+import Policy
+import SystemIO
+import WireProtocol
+
+extension AgentRuntime {
+    /// Frames of one device interface.
+    func readCapture(_ index: Int) {
+        guard extractors.indices.contains(index) else { return }
+        var sightings: [Sighting] = []
+        var extractor = extractors[index].extractor
+        _ = extractors[index].ring.forEachFrame { bytes, frame in
+            guard frame.direction != .outgoing,
+                let sighting = extractor.extract(bytes, timeNanoseconds: frame.timeMicroseconds &* 1000)
+            else { return }
+            sightings.append(sighting)
+        }
+        extractors[index].extractor = extractor
+        let now = now
+        for sighting in sightings {
+            carryOut(agent.take(sighting, interface: extractors[index].name, now: now))
+        }
+    }
+
+    /// What the kernel dropped.
+    func readPacketLog() {
+        guard let packetLog else { return }
+        var packets: [LoggedPacket] = []
+        do throws(SystemError) { _ = try packetLog.receive(into: &packets) } catch { log.error(error.byteString) }
+        let now = now
+        for packet in packets {
+            guard var dropped = PacketLogReader.read(packet, owner: { owners[$0] }) else {
+                counters.logEntriesSkipped += 1
+                continue
+            }
+            if let name = enforcement?.state.learnedName(
+                device: dropped.device,
+                address: dropped.destination
+            )?.byteString {
+                dropped.destinationName = name
+            }
+            carryOut(agent.take(dropped, now: now))
+        }
+    }
+
+    /// Somebody changed the ruleset: the agent itself, or a hand that must be noticed.
+    func readRulesetChanges() {
+        guard let rulesetMonitor else { return }
+        var changes: [RulesetMonitor.Change] = []
+        do throws(SystemError) { _ = try rulesetMonitor.receive(into: &changes) } catch { log.error(error.byteString) }
+        guard changes.contains(where: { $0.process != Program.processNumber }) || changes.isEmpty else { return }
+        let due = SystemClock.monotonicMilliseconds() + AgentRuntime.driftDelayMilliseconds
+        proofDueMilliseconds = Swift.min(proofDueMilliseconds, due)
+    }
+
+    /// Something was plugged in or pulled out.
+    func readLocalBuses() {
+        guard let localBuses else { return }
+        var events: [DeviceEvent] = []
+        do throws(SystemError) { _ = try localBuses.receive(into: &events) } catch { log.error(error.byteString) }
+        if !events.isEmpty { readLocalTree() }
+    }
+
+    func readLocalTree() {
+        agent.take(LocalBusScan(HostSysfs(root: configuration.sysroot)).devices, now: now)
+    }
+
+    /// The agent's own figures.
+    func health() -> HealthReport {
+        var health = HealthReport()
+        health.uptimeSeconds = (SystemClock.monotonicMilliseconds() - startMilliseconds) / 1000
+        health.residentKiB = ProcessFacts.residentKiB
+        func add(_ name: ByteString, _ value: UInt64) {
+            health.counters.append(HealthReport.Counter(name: name, value: value))
+        }
+        add("devices", UInt64(agent.registry.devices.count))
+        add("devices.turnedAway", agent.registry.turnedAwayCount)
+        add("devices.evicted", agent.registry.evictedCount)
+        add("violations.packets", agent.ledger.packetCount)
+        add("violations.overflow", agent.ledger.overflowCount)
+        add("policies.refused", counters.policiesRefused)
+        add("drifts.repaired", counters.driftsRepaired)
+        add("log.skipped", counters.logEntriesSkipped)
+        add("log.overruns", packetLog?.overruns ?? 0)
+        add("control.refused", counters.controlRefused)
+        add("spool.reports", UInt64(spool.count))
+        add("spool.bytes", spool.byteCount)
+        add("uplink.disconnects", uplink.disconnectCount)
+        add("enforcement.commits", enforcement?.committedCount ?? 0)
+        add("enforcement.refused", enforcement?.refusedCount ?? 0)
+        add("enforcement.turnedAway", enforcement?.state.turnedAwayCount ?? 0)
+        add("loop.wakeUps", loop.wakeUps)
+        var received: UInt64 = 0
+        var dropped: UInt64 = 0
+        var malformed: UInt64 = 0
+        for source in extractors {
+            do throws(SystemError) {
+                let statistics = try source.ring.statistics()
+                received += statistics.received
+                dropped += statistics.dropped
+            } catch {
+                continue
+            }
+            malformed += source.extractor.counters.malformed
+        }
+        add("capture.received", received)
+        add("capture.dropped", dropped)
+        add("capture.malformed", malformed)
+        for counter in dns?.counters ?? [] { add(counter.name, counter.value) }
+        return health
+    }
+}

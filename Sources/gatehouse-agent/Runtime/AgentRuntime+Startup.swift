@@ -1,0 +1,168 @@
+import AgentCore
+import ConfigurationFiles
+import Fingerprinting
+import NetworkTypes
+import Policy
+import SystemIO
+import TLS
+import WireProtocol
+
+extension AgentRuntime {
+    /// Opens everything that is listened to.
+    func open() throws(Failure) {
+        do throws(SystemError) {
+            try timer.arm(
+                afterMilliseconds: AgentRuntime.tickMilliseconds,
+                everyMilliseconds: AgentRuntime.tickMilliseconds
+            )
+            try loop.add(timer.descriptor, token: Token.timer, interest: .readable)
+            try loop.add(signals.descriptor, token: Token.signals, interest: .readable)
+            let listener = try StreamListener(unix: state.controlSocket, mode: 0o600)
+            try loop.add(listener.descriptor, token: Token.control, interest: .readable)
+            control = listener
+            try openCapture()
+            let buses = try DeviceEventSource()
+            try loop.add(buses.descriptor, token: Token.localBuses, interest: .readable)
+            localBuses = buses
+        } catch {
+            throw Failure(error)
+        }
+        try openEnforcement()
+        loadCredentials()
+    }
+
+    private func openCapture() throws(SystemError) {
+        let tables = try NetworkTables()
+        for (index, name) in configuration.deviceInterfaces.enumerated() {
+            guard let interface = try tables.interface(named: name) else {
+                throw SystemError(code: 19, operation: "capture on", subject: name)
+            }
+            let ring = try PacketRing(interface: interface)
+            let networks = interface.addresses.compactMap { $0.network }
+            let extractor = SignalExtractor(
+                onLink: networks.isEmpty ? .guessed : .prefixes(networks),
+                ignoredSources: agent.settings.ownAddresses
+            )
+            try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
+            extractors.append((ring, name, extractor))
+        }
+    }
+
+    private func openEnforcement() throws(Failure) {
+        guard configuration.enforcement.isEnabled else { return }
+        let settings = EnforcementSettings(
+            deviceInterfaces: configuration.deviceInterfaces,
+            dnsPort: configuration.dns.port,
+            logGroup: AgentRuntime.logGroup
+        )
+        enforcement = try KernelEnforcement(settings: settings, log: log)
+        do throws(SystemError) {
+            let group = try NetfilterLog(group: AgentRuntime.logGroup)
+            try loop.add(group.descriptor, token: Token.packetLog, interest: .readable)
+            packetLog = group
+            let monitor = try RulesetMonitor()
+            try loop.add(monitor.descriptor, token: Token.rulesetMonitor, interest: .readable)
+            rulesetMonitor = monitor
+            dns = try DNSService(configuration: configuration, loop: loop)
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The gateway's certificate; without one the agent works, and keeps its reports.
+    func loadCredentials() {
+        guard FileSystem.exists(state.enrolment) else { return }
+        do throws(Failure) {
+            let bytes = try state.read(state.enrolment, limit: StateDirectory.maximumCredentialBytes)
+            let authorityText = try state.read(state.authority, limit: StateDirectory.maximumCredentialBytes)
+            let chainText = try state.read(state.certificate, limit: StateDirectory.maximumCredentialBytes)
+            let keyText = try state.read(state.key, limit: StateDirectory.maximumCredentialBytes)
+            do throws(DecodeError) { record = try EnrolmentRecord(decoding: bytes) } catch {
+                throw Failure(.badData, "the enrolment record is damaged; enrol anew with gatehouse-agent enroll")
+            }
+            do throws(TLSError) {
+                context = try TLSContext.client(
+                    trustedCA: try Certificate.all(pem: ByteString(authorityText)),
+                    certificate: try CertificateChain(pem: ByteString(chainText)),
+                    key: try PrivateKey(pem: ByteString(keyText))
+                )
+            } catch {
+                throw Failure(error)
+            }
+        } catch {
+            log.error(error.message)
+        }
+    }
+
+    /// What an earlier run left: devices, names, the policy in force, quarantine. The kernel's sets are not flushed: they
+    /// are replaced, in one transaction, by the same state.
+    func restore() {
+        let now = now
+        if FileSystem.exists(state.devices) {
+            do throws(Failure) {
+                let bytes = try state.read(state.devices, limit: StateDirectory.maximumDevicesBytes)
+                do throws(DecodeError) {
+                    for report in try DeviceMemory.decode(bytes) { agent.remember(report, now: now) }
+                } catch {
+                    log.error("what was known of devices is damaged and was left out; they will be seen again")
+                }
+            } catch {
+                log.error(error.message)
+            }
+        }
+        if let enforcement {
+            for (device, seconds) in enforcement.earlier.quarantined {
+                agent.restoreQuarantine(device, seconds: seconds, now: now)
+                _ = enforcement.state.quarantine(
+                    device,
+                    seconds: seconds,
+                    nowMilliseconds: now.monotonicMilliseconds
+                )
+            }
+        }
+        restorePolicy()
+        readLocalTree()
+        for device in agent.registry.devices.values {
+            if let address = device.key.macAddress { for ip in device.addresses.keys { owners[ip] = address } }
+        }
+        proofDueMilliseconds = now.monotonicMilliseconds
+    }
+
+    private func restorePolicy() {
+        guard FileSystem.exists(state.policy) else { return }
+        do throws(Failure) {
+            let bytes = try state.read(state.policy, limit: StateDirectory.maximumPolicyBytes)
+            let bundle: PolicyBundle
+            do throws(DecodeError) {
+                let parsed = try PolicyEnvelope(decoding: bytes)
+                do throws(PolicyRefusal) {
+                    bundle = try parsed.verified(by: Ed25519.verify, trustedKeys: trustedKeys)
+                } catch {
+                    throw DecodeError(.unsupported, at: 0)
+                }
+            } catch {
+                throw Failure(.badData, "the policy on disk is damaged or not signed by a trusted key; it was left out")
+            }
+            restoreNames()
+            enact(bundle, envelope: bytes)
+        } catch {
+            log.error(error.message)
+            var incident = IncidentReport()
+            incident.kind = "drift"
+            incident.summary = error.message
+            report(.critical, .incident(incident))
+        }
+    }
+
+    private func restoreNames() {
+        guard let enforcement, FileSystem.exists(state.names) else { return }
+        do throws(Failure) {
+            let bytes = try state.read(state.names, limit: StateDirectory.maximumDevicesBytes)
+            do throws(DecodeError) { try NameMemory.restore(bytes, into: &enforcement.state, now: now) } catch {
+                log.error("the names that devices had asked are damaged and were left out; they will be asked again")
+            }
+        } catch {
+            log.error(error.message)
+        }
+    }
+}

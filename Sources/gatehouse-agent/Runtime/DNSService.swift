@@ -1,0 +1,312 @@
+import AgentCore
+import ConfigurationFiles
+import NetworkTypes
+import Policy
+import SystemIO
+import WireProtocol
+
+/// The sockets of the devices' DNS: listeners for UDP and TCP, one fresh socket with a random port for each question that
+/// goes upstream (RFC 5452 §9.2). What is answered is decided by `DNSProxy`.
+final class DNSService {
+    /// Most questions under way upstream.
+    static let maximumUpstreamSockets = 256
+    /// Most TCP clients at a time.
+    static let maximumTCPClients = 64
+    /// How long a TCP client may be silent.
+    static let tcpIdleMilliseconds: UInt64 = 10_000
+    /// Most bytes of a datagram.
+    static let maximumDatagramBytes = 4096
+
+    private struct Asker {
+        var address: SocketAddress
+        var asked: IPAddress?
+        var interfaceIndex: UInt32
+        var listener: Int
+    }
+
+    private final class TCPClient {
+        let stream: ByteStream
+        var input: [UInt8] = []
+        var output: [UInt8] = []
+        var lastMilliseconds: UInt64
+        init(_ stream: ByteStream, _ now: UInt64) {
+            self.stream = stream
+            lastMilliseconds = now
+        }
+    }
+
+    let upstreams: [Endpoint]
+    private let loop: EventLoop
+    private var proxy: DNSProxy
+    private var udp: [DatagramSocket] = []
+    private var tcp: [StreamListener] = []
+    private var askers: [UInt64: Asker] = [:]
+    private var clients: [UInt64: TCPClient] = [:]
+    private var questions: [UInt64: (socket: DatagramSocket, query: UInt64, sinceMilliseconds: UInt64)] = [:]
+    private var nextHandle = Token.firstConnection
+    private var limitHits: UInt64 = 0
+
+    init(configuration: AgentConfiguration, loop: EventLoop) throws(SystemError) {
+        self.loop = loop
+        upstreams = configuration.dns.upstreams.isEmpty ? DNSService.hostResolvers() : configuration.dns.upstreams
+        proxy = DNSProxy(
+            settings: DNSProxy.Settings(
+                upstreamCount: upstreams.count,
+                timeoutMilliseconds: configuration.dns.timeoutMilliseconds
+            )
+        )
+        for (index, family) in [IPAddress.Family.v4, .v6].enumerated() {
+            let address = SocketAddress.any(family, port: configuration.dns.port)
+            do throws(SystemError) {
+                let datagrams = try DatagramSocket.listening(on: address)
+                try loop.add(datagrams.descriptor, token: Token.dnsUDP + UInt64(index), interest: .readable)
+                udp.append(datagrams)
+                let streams = try StreamListener(address)
+                try loop.add(streams.descriptor, token: Token.dnsTCP + UInt64(index), interest: .readable)
+                tcp.append(streams)
+            } catch {
+                // A host without IPv6 still serves IPv4.
+                guard family == .v6 else { throw error }
+            }
+        }
+    }
+
+    /// The resolvers of this host (resolv.conf(5)).
+    private static func hostResolvers() -> [Endpoint] {
+        do throws(SystemError) {
+            let text = ByteString(try FileSystem.read("/etc/resolv.conf", limit: 64 << 10))
+            return text.split(0x0A).compactMap { line in
+                let words = line.split(0x20).filter { !$0.isEmpty }
+                guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(words[1]) else { return nil }
+                return Endpoint(address: address, port: 53)
+            }
+        } catch {
+            return []
+        }
+    }
+
+    /// Named figures for health reports.
+    var counters: [HealthReport.Counter] {
+        let counters = proxy.counters
+        let figures: [(ByteString, UInt64)] = [
+            ("dns.queries", counters.queries), ("dns.forwarded", counters.forwarded),
+            ("dns.cacheHits", counters.cacheHits), ("dns.refused", counters.refused),
+            ("dns.refusedResolvers", counters.refusedResolvers), ("dns.malformed", counters.malformed),
+            ("dns.mismatchedAnswers", counters.mismatchedAnswers), ("dns.timeouts", counters.timeouts),
+            ("dns.failures", counters.failures), ("dns.droppedPending", counters.droppedPending),
+            ("dns.fillFailures", counters.fillFailures), ("dns.removedAddresses", counters.removedAddresses),
+            ("dns.cacheEvictions", counters.cacheEvictions), ("dns.socketLimit", limitHits),
+        ]
+        return figures.map { HealthReport.Counter(name: $0.0, value: $0.1) }
+    }
+
+    func handle(_ event: EventLoop.Readiness, runtime: AgentRuntime) {
+        switch event.token {
+        case Token.dnsUDP, Token.dnsUDP + 1: readDatagrams(Int(event.token - Token.dnsUDP), runtime)
+        case Token.dnsTCP, Token.dnsTCP + 1: accept(Int(event.token - Token.dnsTCP))
+        default:
+            if clients[event.token] != nil {
+                readClient(event.token, runtime)
+            } else if questions[event.token] != nil {
+                readUpstream(event.token, runtime)
+            }
+        }
+    }
+
+    private func handle() -> UInt64 {
+        nextHandle += 1
+        return nextHandle
+    }
+
+    private func readDatagrams(_ listener: Int, _ runtime: AgentRuntime) {
+        guard udp.indices.contains(listener) else { return }
+        var buffer = [UInt8](repeating: 0, count: DNSService.maximumDatagramBytes)
+        for _ in 0..<EventLoop.batchLimit {
+            do throws(SystemError) {
+                guard let datagram = try udp[listener].receive(into: &buffer) else { return }
+                guard !datagram.isTruncated else { continue }
+                let number = handle()
+                askers[number] = Asker(
+                    address: datagram.source,
+                    asked: datagram.destination,
+                    interfaceIndex: datagram.interfaceIndex,
+                    listener: listener
+                )
+                ask(Array(buffer.prefix(datagram.count)), datagram.source.address, number, isTCP: false, runtime)
+            } catch {
+                runtime.log.debug(error.byteString)
+                return
+            }
+        }
+    }
+
+    private func ask(_ bytes: [UInt8], _ source: IPAddress, _ number: UInt64, isTCP: Bool, _ runtime: AgentRuntime) {
+        let device = runtime.owners[source]
+        let policy = device.flatMap { runtime.enforcement?.state.policy(of: $0) }
+        let client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
+        // Until it is known whose address asks, nothing is answered: the answer could open nothing anyway.
+        let isHeld = runtime.enforcement?.state.bundle != nil
+        let actions = proxy.query(
+            bytes,
+            from: client,
+            allowlist: isHeld ? policy ?? runtime.enforcement?.state.bundle?.baseline.unknown : nil,
+            entropy: runtime.entropy(),
+            nowMilliseconds: SystemClock.monotonicMilliseconds()
+        )
+        carryOut(actions, runtime)
+    }
+
+    private func carryOut(_ actions: [DNSProxy.Action], _ runtime: AgentRuntime) {
+        for action in actions {
+            switch action {
+            case .forward(let query, let bytes, let upstream): forward(query, bytes, upstream, runtime)
+            case .fill(let query, let device, let name, let addresses, let seconds):
+                let now = SystemClock.monotonicMilliseconds()
+                var isFilled = true
+                if let enforcement = runtime.enforcement {
+                    let commands = enforcement.state.learn(
+                        device: device,
+                        name: name,
+                        addresses: addresses,
+                        seconds: seconds,
+                        nowMilliseconds: now
+                    )
+                    runtime.isOwnChange = true
+                    isFilled = enforcement.run(commands, nowMilliseconds: now)
+                    runtime.rememberSoon()
+                }
+                carryOut(proxy.filled(query: query, succeeded: isFilled), runtime)
+            case .reply(let client, let bytes): reply(client, bytes, runtime)
+            }
+        }
+    }
+
+    private func forward(_ query: UInt64, _ bytes: [UInt8], _ upstream: Int, _ runtime: AgentRuntime) {
+        guard upstreams.indices.contains(upstream), questions.count < DNSService.maximumUpstreamSockets else {
+            limitHits += 1
+            return
+        }
+        do throws(SystemError) {
+            let address = SocketAddress(upstreams[upstream].address, port: upstreams[upstream].port)
+            let socket = try DatagramSocket.connected(to: address)
+            _ = try socket.send(bytes)
+            let token = handle()
+            try loop.add(socket.descriptor, token: token, interest: .readable)
+            questions[token] = (socket, query, SystemClock.monotonicMilliseconds())
+        } catch {
+            runtime.log.debug(error.byteString)
+        }
+    }
+
+    private func readUpstream(_ token: UInt64, _ runtime: AgentRuntime) {
+        guard let question = questions[token] else { return }
+        var buffer = [UInt8](repeating: 0, count: DNSService.maximumDatagramBytes)
+        do throws(SystemError) {
+            guard let datagram = try question.socket.receive(into: &buffer), !datagram.isTruncated else { return }
+            let actions = proxy.answered(
+                query: question.query,
+                bytes: Array(buffer.prefix(datagram.count)),
+                nowMilliseconds: SystemClock.monotonicMilliseconds()
+            )
+            // An answer that was not the one waited for leaves the socket open for the right one.
+            if !actions.isEmpty { close(token) }
+            carryOut(actions, runtime)
+        } catch {
+            close(token)
+        }
+    }
+
+    private func close(_ token: UInt64) {
+        guard let question = questions.removeValue(forKey: token) else { return }
+        loop.remove(question.socket.descriptor)
+    }
+
+    private func reply(_ client: DNSProxy.Client, _ bytes: [UInt8], _ runtime: AgentRuntime) {
+        if client.isTCP {
+            guard let connection = clients[client.handle] else { return }
+            connection.output += [UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)] + bytes
+            flush(client.handle, connection)
+            return
+        }
+        guard let asker = askers.removeValue(forKey: client.handle) else { return }
+        do throws(SystemError) {
+            _ = try udp[asker.listener].send(
+                bytes,
+                to: asker.address,
+                from: asker.asked,
+                interfaceIndex: asker.interfaceIndex
+            )
+        } catch {
+            runtime.log.debug(error.byteString)
+        }
+    }
+
+    private func accept(_ listener: Int) {
+        guard tcp.indices.contains(listener) else { return }
+        do throws(SystemError) {
+            while let stream = try tcp[listener].accept() {
+                guard clients.count < DNSService.maximumTCPClients else {
+                    limitHits += 1
+                    continue
+                }
+                let token = handle()
+                try loop.add(stream.descriptor, token: token, interest: .readable)
+                clients[token] = TCPClient(stream, SystemClock.monotonicMilliseconds())
+            }
+        } catch {
+            limitHits += 1
+        }
+    }
+
+    private func readClient(_ token: UInt64, _ runtime: AgentRuntime) {
+        guard let client = clients[token] else { return }
+        client.lastMilliseconds = SystemClock.monotonicMilliseconds()
+        do throws(SystemError) {
+            guard case .received = try client.stream.receive(into: &client.input, limit: 4096) else {
+                drop(token)
+                return
+            }
+            let source = try client.stream.peerAddress().address
+            // RFC 1035 §4.2.2: two bytes of length before each message.
+            while client.input.count >= 2 {
+                let length = Int(client.input[0]) << 8 | Int(client.input[1])
+                guard client.input.count >= 2 + length else { break }
+                let message = Array(client.input[2..<(2 + length)])
+                client.input.removeFirst(2 + length)
+                ask(message, source, token, isTCP: true, runtime)
+            }
+        } catch {
+            drop(token)
+        }
+    }
+
+    private func flush(_ token: UInt64, _ client: TCPClient) {
+        do throws(SystemError) {
+            let sent = try client.stream.send(client.output)
+            client.output.removeFirst(sent)
+            try loop.modify(
+                client.stream.descriptor,
+                token: token,
+                interest: client.output.isEmpty ? .readable : [.readable, .writable]
+            )
+        } catch {
+            drop(token)
+        }
+    }
+
+    private func drop(_ token: UInt64) {
+        guard let client = clients.removeValue(forKey: token) else { return }
+        loop.remove(client.stream.descriptor)
+    }
+
+    func tick(runtime: AgentRuntime) {
+        let now = SystemClock.monotonicMilliseconds()
+        carryOut(proxy.tick(nowMilliseconds: now, entropy: runtime.entropy()), runtime)
+        for (token, question) in questions where now > question.sinceMilliseconds + 30_000 { close(token) }
+        for (token, client) in clients where now > client.lastMilliseconds + DNSService.tcpIdleMilliseconds {
+            drop(token)
+        }
+        // Questions that the proxy gave up without a reply leave their askers behind.
+        if askers.count > 4 * DNSService.maximumUpstreamSockets { askers.removeAll() }
+    }
+}

@@ -1,0 +1,101 @@
+import AgentCore
+import NFTables
+import NetworkTypes
+import Policy
+
+/// Brings `Enforcement` into the kernel, and reads back what is there.
+final class KernelEnforcement {
+    /// Most bytes of small commands in one transaction.
+    static let maximumCommandBytes = 512 << 10
+
+    var state: Enforcement
+    private let kernel: NFTablesContext
+    private let log: Log
+    /// Canonical hash of what was last committed.
+    private(set) var appliedHash: ByteString = ""
+    /// Transactions that the kernel refused.
+    private(set) var refusedCount: UInt64 = 0
+    /// Transactions committed.
+    private(set) var committedCount: UInt64 = 0
+
+    init(settings: EnforcementSettings, log: Log) throws(Failure) {
+        self.log = log
+        do throws(NFTablesError) {
+            kernel = try NFTablesContext()
+            let found = try kernel.listTable(KernelEnforcement.table) ?? ""
+            let earlier = KernelState(listing: found)
+            state = Enforcement(settings: settings, lastEpoch: earlier.epoch)
+            self.earlier = earlier
+        } catch {
+            throw Failure(error.isNotPermitted ? .notAllowed : .failed, Text.join("nftables: ", error.message))
+        }
+    }
+
+    static let table: ByteString = "inet gatehouse"
+
+    /// What an earlier run left in the kernel.
+    let earlier: KernelState
+
+    /// Runs small commands; where the kernel refuses them, the whole table is loaded anew. True if the kernel now holds
+    /// what is asked.
+    @discardableResult
+    func run(_ commands: ByteString, nowMilliseconds: UInt64) -> Bool {
+        guard !commands.isEmpty else { return true }
+        do throws(NFTablesError) {
+            _ = try kernel.run(commands)
+            committedCount += 1
+            appliedHash = CanonicalRuleset(state.desired).hash
+            return true
+        } catch {
+            refusedCount += 1
+            log.warning(Text.join("the kernel refused a change, loading the whole ruleset: ", error.message))
+            return load(nowMilliseconds: nowMilliseconds) == nil
+        }
+    }
+
+    /// Loads the whole table in one transaction; the kernel's words where it refuses, and then nothing has changed.
+    func load(nowMilliseconds: UInt64) -> ByteString? {
+        do throws(NFTablesError) {
+            _ = try kernel.run(state.load(nowMilliseconds: nowMilliseconds))
+            committedCount += 1
+            appliedHash = state.bundle == nil ? "" : CanonicalRuleset(state.desired).hash
+            return nil
+        } catch {
+            refusedCount += 1
+            log.error(Text.join("the kernel refused the ruleset: ", error.message))
+            return error.message
+        }
+    }
+
+    /// What is asked, what was committed, what the kernel lists.
+    struct Proof {
+        var desiredHash: ByteString = ""
+        var appliedHash: ByteString = ""
+        var kernelHash: ByteString = ""
+        var difference: ByteString = ""
+        var isProved = false
+    }
+
+    /// Reads the kernel's table back and compares.
+    func prove() -> Proof {
+        var proof = Proof()
+        let asked = CanonicalRuleset(state.desired)
+        proof.appliedHash = appliedHash
+        if state.bundle != nil { proof.desiredHash = asked.hash }
+        do throws(NFTablesError) {
+            let listing = try kernel.listTable(KernelEnforcement.table, options: .stateless)
+            if let listing {
+                let found = CanonicalRuleset(listing)
+                proof.kernelHash = found.hash
+                proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
+            } else if state.bundle != nil {
+                proof.difference = "the table is not in the kernel"
+            }
+        } catch {
+            proof.difference = Text.join("cannot be read back: ", error.message)
+        }
+        proof.isProved =
+            proof.desiredHash == proof.kernelHash && proof.desiredHash == proof.appliedHash && proof.difference.isEmpty
+        return proof
+    }
+}

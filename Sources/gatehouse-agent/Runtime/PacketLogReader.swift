@@ -1,0 +1,40 @@
+import AgentCore
+import NetworkTypes
+import PacketParsing
+import SystemIO
+
+/// Turns logged packets into what the agent decides on.
+enum PacketLogReader {
+    /// The dropped packet that a log entry tells of; nil where another program's rule made it, or it names no device.
+    ///
+    /// `owner` gives the device that holds an address, for packets that were on their way to a device.
+    static func read(_ packet: LoggedPacket, owner: (IPAddress) -> MACAddress?) -> DroppedPacket? {
+        guard let prefix = ViolationPrefix(packet.prefix) else { return nil }
+        do throws(DecodeError) {
+            var reader = ByteReader(packet.payload.span)
+            let ip = try IPHeader(parsing: &reader)
+            let device = prefix.reason == .inbound ? owner(ip.destination) : packet.source
+            guard let device else { return nil }
+            var dropped = DroppedPacket(
+                device: device,
+                destination: prefix.reason == .inbound ? ip.source : ip.destination,
+                transport: ip.transport,
+                port: 0,
+                prefix: prefix
+            )
+            guard ip.isFirstFragment else { return dropped }
+            switch ip.transport {
+            case .tcp:
+                let tcp = try TCPHeader(parsing: &reader)
+                dropped.port = tcp.destinationPort
+                if tcp.isSYN, !tcp.isACK { dropped.synSequenceNumber = tcp.sequence }
+            case .udp: dropped.port = try UDPHeader(parsing: &reader).destinationPort
+            case .icmp, .icmpv6: dropped.port = UInt16(try reader.readUInt8())
+            default: break
+            }
+            return dropped
+        } catch {
+            return nil
+        }
+    }
+}

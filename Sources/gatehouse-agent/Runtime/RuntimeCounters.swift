@@ -1,0 +1,11 @@
+/// What the runtime counts; every named limit that was hit shows here and in health reports.
+struct RuntimeCounters {
+    /// Policies refused.
+    var policiesRefused: UInt64 = 0
+    /// Times the kernel's ruleset was found changed by somebody else, and repaired.
+    var driftsRepaired: UInt64 = 0
+    /// Log entries that were not Gatehouse's, or could not be read.
+    var logEntriesSkipped: UInt64 = 0
+    /// Control connections turned away.
+    var controlRefused: UInt64 = 0
+}

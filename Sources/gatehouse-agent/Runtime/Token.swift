@@ -1,0 +1,18 @@
+/// What a descriptor in the event loop belongs to. Connections that come and go have tokens from `firstConnection` on.
+enum Token {
+    static let timer: UInt64 = 1
+    static let signals: UInt64 = 2
+    static let packetLog: UInt64 = 3
+    static let rulesetMonitor: UInt64 = 4
+    static let uplink: UInt64 = 5
+    static let control: UInt64 = 6
+    static let localBuses: UInt64 = 7
+    /// UDP and TCP listeners of DNS: v4, v6, v4, v6.
+    static let dnsUDP: UInt64 = 10
+    static let dnsTCP: UInt64 = 12
+    /// One a device interface.
+    static let firstCapture: UInt64 = 32
+    static let lastCapture: UInt64 = 63
+    /// Control, DNS upstream and DNS TCP connections.
+    static let firstConnection: UInt64 = 1000
+}
