@@ -23,7 +23,8 @@ public struct GatewayIngest: Sendable {
     public private(set) var duplicateCount = 0
 
     private var devices: [String: DeviceRecord]
-    let receivedMilliseconds: UInt64
+    /// When the reports came, milliseconds since 1970.
+    public let receivedMilliseconds: UInt64
 
     /// Begins with the rows as they are. `devices` holds those of `deviceKeys` that exist.
     public init(

@@ -1,5 +1,5 @@
 /// A token for scripts and for `gatehousectl`. Its secret is not kept, only the hash.
-public struct APITokenRecord: Hashable, Sendable {
+public struct APITokenRecord: Hashable, Sendable, Codable {
     /// Its public half, lower-case hexadecimal digits.
     public var id: String
     /// SHA-256 of the secret half.

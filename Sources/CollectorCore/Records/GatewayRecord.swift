@@ -1,7 +1,7 @@
 public import WireProtocol
 
 /// What the collector knows of one gateway. Times are milliseconds since 1970 by the collector's clock.
-public struct GatewayRecord: Hashable, Sendable {
+public struct GatewayRecord: Hashable, Sendable, Codable {
     /// Its name in every table.
     public var key: GatewayKey
     /// For people: the token's label, until the host's name is known.

@@ -1,5 +1,5 @@
 /// A signed policy that an operator handed in.
-public struct PolicyRecord: Hashable, Sendable {
+public struct PolicyRecord: Hashable, Sendable, Codable {
     /// The tenant it belongs to.
     public var tenant: String
     /// SHA-256 of the envelope, lower-case hexadecimal digits: its name.

@@ -1,5 +1,5 @@
 /// A login of the console. The cookie's secret is not kept, only its hash.
-public struct SessionRecord: Hashable, Sendable {
+public struct SessionRecord: Hashable, Sendable, Codable {
     /// SHA-256 of the cookie's secret: its name.
     public var secretHash: [UInt8]
     /// The tenant of the person.

@@ -1,5 +1,5 @@
 /// A one-time enrolment token. Its secret is not kept, only the hash.
-public struct TokenRecord: Hashable, Sendable {
+public struct TokenRecord: Hashable, Sendable, Codable {
     /// The tenant of the gateway it will enrol.
     public var tenant: String
     /// Its public half, lower-case hexadecimal digits.

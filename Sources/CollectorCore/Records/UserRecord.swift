@@ -1,5 +1,5 @@
 /// A person who may log in.
-public struct UserRecord: Hashable, Sendable {
+public struct UserRecord: Hashable, Sendable, Codable {
     /// The tenant the person works for.
     public var tenant: String
     /// The login, unique over all tenants.
