@@ -7,7 +7,13 @@ typealias Resource = [String: Any]
 extension Stage {
     /// The items of a listing of `gatehousectl`, or of the API behind it.
     func list(_ arguments: [String]) throws -> [Resource] {
-        try Stage.items(control(arguments + ["-o", "json"]), from: "gatehousectl \(arguments.joined(separator: " "))")
+        let words = "gatehousectl \(arguments.joined(separator: " "))"
+        let result = try attemptControl(arguments + ["-o", "json"])
+        // 2 says that something listed is not as it should be: it is listed all the same.
+        guard result.status == 0 || result.status == 2 else {
+            throw LabError("\(words): status \(result.status): \(result.output)")
+        }
+        return try Stage.items(result.output, from: words)
     }
 
     private static func items(_ text: String, from source: String) throws -> [Resource] {

@@ -46,13 +46,16 @@ extension Story {
     }
 
     private func enrol() throws -> [String] {
-        try stage.control(["policy", "keygen", "--output", stage.path("policy-key")])
-        try stage.control(["policy", "keygen", "--output", stage.path("stranger-key")])
+        try stage.control(["policy", "keygen", stage.path("policy-key")])
+        try stage.control(["policy", "keygen", stage.path("stranger-key")])
         let token = try stage.control([
-            "token", "create", "--site", "warehouse-1", "--collector", "\(LabAddress.central):8443", "--policy-key",
+            "token", "create", "--site", "warehouse-1", "--policy-key",
             stage.path("policy-key.pub"),
         ])
-        try stage.write(token, to: "token")
+        guard let word = token.split(whereSeparator: \.isWhitespace).first(where: { $0.hasPrefix("gh1.") }) else {
+            throw LabError("token create printed no token: \(token)")
+        }
+        try stage.write(String(word), to: "token")
         let knowledge = try knowledgeFile()
         try stage.write(
             """
@@ -88,14 +91,9 @@ extension Story {
     private func knowledgeFile() throws -> String {
         if let file = stage.options.knowledge { return file }
         let file = stage.path("knowledge.gkb")
-        let result = try stage.lab.central.attempt(
-            [
-                "/bin/sh", "-c", "cd \"$1\" && exec \"$2\" knowledge build --output \"$3\"", "sh",
-                FileManager.default.currentDirectoryPath, stage.program("gatehousectl"), file,
-            ],
-            withinSeconds: 60
-        )
-        try Story.require(result.status == 0, "knowledge build: \(result.output)")
+        let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../agent-config/knowledge").standardizedFileURL.path
+        try stage.control(["knowledge", "build", "--rules", rules, "--output", file], withinSeconds: 60)
         return file
     }
 
