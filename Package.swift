@@ -33,8 +33,12 @@ let strictTests: [SwiftSetting] = [
 // In Embedded mode the `link` lines of the module maps are not followed, so the libraries are named here.
 let agentLibraries: [LinkerSetting] = ["ssl", "crypto", "nftables", "yaml", "m"].map { .linkedLibrary($0) }
 
+// The agent is compiled whole: an Embedded module's bodies are in its .swiftmodule, so the libraries leave their objects
+// empty and the executable alone generates code, for what it reaches and once (1.52 MB becomes 0.49 MB on arm64).
+let library: [SwiftSetting] = isEmbedded ? strict + [.unsafeFlags(["-Xfrontend", "-emit-empty-object-file"])] : strict
+
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: library)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
