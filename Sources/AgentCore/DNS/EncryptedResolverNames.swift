@@ -23,8 +23,8 @@ enum EncryptedResolverNames {
         "dns.controld.com", "doh.dns.sb", "dot.sb", "dns.alidns.com", "doh.pub", "dot.pub", "doh.360.cn",
         "doh.xfinity.com", "dns.digitale-gesellschaft.ch", "doh.libredns.gr", "doh.li", "dns.switch.ch",
         "doh.tiar.app", "jp.tiar.app", "dns.twnic.tw", "ordns.he.net", "doh.applied-privacy.net",
-        "basic.rethinkdns.com",
-        "max.rethinkdns.com", "dns.aa.net.uk", "dns0.eu", "zero.dns0.eu", "kids.dns0.eu", "wikimedia-dns.org",
+        "basic.rethinkdns.com", "max.rethinkdns.com", "dns.aa.net.uk", "dns0.eu", "zero.dns0.eu", "kids.dns0.eu",
+        "wikimedia-dns.org",
     ].compactMap { (text: ByteString) in DomainName(text) }
 
     /// Whether a name is one of them or lies below one.
