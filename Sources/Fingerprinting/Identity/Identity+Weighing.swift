@@ -17,8 +17,10 @@ extension Identity {
         self.hostname = hostname
         var classes = Ballot()
         var vendors = Ballot()
+        let ignoresContacts = Identity.contactsDisagree(all)
         for item in all {
             let family = SignalFamily(item.signal.kind)
+            if ignoresContacts, family == .contacts { continue }
             if let deviceClass = item.deviceClass {
                 classes.add(deviceClass.name, key: deviceClass.name, family, item.weight)
             }
@@ -51,6 +53,18 @@ extension Identity {
             vendor: vendors.candidates.first?.key,
             model: models.candidates.first?.key
         )
+    }
+
+    /// Whether the device contacts the clouds of more than one vendor. A telephone with the apps of a lamp and of a camera
+    /// does; then whom it contacts says nothing of who made it.
+    private static func contactsDisagree(_ all: [Evidence]) -> Bool {
+        var first: ByteString?
+        for item in all where SignalFamily(item.signal.kind) == .contacts {
+            guard let vendor = item.vendor?.comparisonForm else { continue }
+            if let first, first != vendor { return true }
+            first = vendor
+        }
+        return false
     }
 
     /// The ballot on models. One that belongs to another vendor than the believed one takes no part.

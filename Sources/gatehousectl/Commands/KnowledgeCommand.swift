@@ -13,7 +13,7 @@ struct KnowledgeCommand: ParsableCommand {
     /// Where rules and registers are.
     struct Sources: ParsableArguments {
         @Option(help: "The folder with the rule files.")
-        var rules: String
+        var rules = "agent-config/knowledge"
 
         @Option(help: "The folder with the IEEE's registers (Debian: ieee-data).")
         var ieeeData = KnowledgeBuilder.defaultIEEEDataDirectory

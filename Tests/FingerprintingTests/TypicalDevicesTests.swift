@@ -1,0 +1,134 @@
+import Fingerprinting
+import NetworkTypes
+import Testing
+
+/// What devices of kinds that no capture here shows would say of themselves, by their makers' documentation, and what
+/// must come out. A device that says little must get little.
+@Suite("Typical devices", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+struct TypicalDevicesTests {
+    struct Device: Sendable {
+        var name: String
+        var address = "02:00:00:00:00:01"
+        var signals: [Signal]
+        var deviceClass: DeviceClass
+        var vendor: String?
+        var model: String?
+        var operatingSystem: String?
+    }
+
+    static let devices = [
+        Device(
+            name: "ONVIF camera",
+            address: "ac:cc:8e:01:02:03",
+            signals: [
+                Signal(.dhcpVendorClass, "AXIS,Network Camera,M3045-V,9.80.1"),
+                Signal(.dhcpHostname, "axis-accc8e010203"),
+                Signal(.wsDiscoveryType, "NetworkVideoTransmitter"),
+                Signal(.wsDiscoveryScope, "onvif://www.onvif.org/hardware/M3045-V"),
+                Signal(.wsDiscoveryScope, "onvif://www.onvif.org/name/AXIS%20M3045-V"),
+            ],
+            deviceClass: .ipCamera,
+            vendor: "Axis",
+            model: "M3045-V"
+        ),
+        Device(
+            name: "temperature sensor on an Espressif chip",
+            address: "5c:cf:7f:0a:0b:0c",
+            signals: [
+                Signal(.dhcpHostname, "shellyht-0A0B0C"), Signal(.dhcpVendorClass, "udhcp 1.27.2"),
+                Signal(.mdnsInstance, "shellyht-0A0B0C"), Signal(.mdnsService, "_http._tcp"),
+            ],
+            deviceClass: .sensor,
+            vendor: "Shelly",
+            operatingSystem: "Linux"
+        ),
+        Device(
+            name: "HomeKit outlet of an unknown brand",
+            signals: [Signal(.mdnsText, "_hap._tcp ci=7"), Signal(.mdnsText, "_hap._tcp md=Plug 1")],
+            deviceClass: .smartPlug
+        ),
+        Device(
+            name: "laser printer",
+            signals: [
+                Signal(.mdnsService, "_ipp._tcp"), Signal(.mdnsText, "_ipp._tcp usb_MFG=Hewlett-Packard"),
+                Signal(.mdnsText, "_ipp._tcp usb_MDL=LaserJet 400 M401dn"), Signal(.dhcpHostname, "NPI1A2B3C"),
+            ],
+            deviceClass: .printer,
+            vendor: "HP",
+            model: "LaserJet 400 M401dn"
+        ),
+        Device(
+            name: "loudspeaker",
+            signals: [
+                Signal(.ssdpType, "urn:schemas-upnp-org:device:ZonePlayer:1"),
+                Signal(.ssdpType, "urn:schemas-upnp-org:device:MediaRenderer:1"),
+                Signal(.ssdpServer, "Linux UPnP/1.0 Sonos/57.3-77280 (ZPS9)"),
+            ],
+            deviceClass: .speaker,
+            vendor: "Sonos",
+            model: "ZPS9",
+            operatingSystem: "Linux"
+        ),
+        Device(
+            name: "phone with a randomised address that uses a lamp's and a camera's app",
+            signals: [
+                Signal(.dhcpHostname, "Evas-iPhone"), Signal(.dnsQuery, "ws.meethue.com"),
+                Signal(.dnsQuery, "dev.hik-connect.com"),
+            ],
+            deviceClass: .phone,
+            vendor: "Apple",
+            operatingSystem: "iOS"
+        ),
+        Device(
+            name: "computer that only asks for vendors' web sites",
+            signals: [
+                Signal(.dnsQuery, "www.dlink.com"), Signal(.tlsServerName, "www.sonos.com"),
+                Signal(.httpHost, "reolink.com"),
+            ],
+            deviceClass: .unknown
+        ),
+        Device(
+            name: "bare Espressif board",
+            address: "5c:cf:7f:06:d9:02",
+            signals: [Signal(.dhcpHostname, "ESP_06D902")],
+            deviceClass: .unknown,
+            operatingSystem: "ESP-IDF"
+        ),
+        Device(
+            name: "camera's address, television's words",
+            address: "ac:cc:8e:01:02:03",
+            signals: [
+                Signal(.ssdpType, "urn:lge-com:service:webos-second-screen:1"), Signal(.dhcpHostname, "LGwebOSTV"),
+            ],
+            deviceClass: .tv,
+            vendor: "LG"
+        ),
+    ]
+
+    @Test("Named as they should be", arguments: devices.indices)
+    func identity(_ index: Int) throws {
+        let device = Self.devices[index]
+        let knowledge = try Rules.knowledge()
+        let address = try #require(MACAddress(ByteString(utf8: device.address)))
+        var tracker = IdentityTracker(device: DeviceKey(address), knowledge: knowledge)
+        for signal in device.signals { tracker.add(signal, knowledge: knowledge) }
+        let identity = tracker.identity
+        #expect(identity.deviceClass == device.deviceClass, "\(device.name): \(identity)")
+        #expect(identity.vendor?.text == device.vendor, "\(device.name): \(identity)")
+        #expect(identity.model?.text == device.model, "\(device.name): \(identity)")
+        if let system = device.operatingSystem { #expect(identity.operatingSystem?.text == system, "\(device.name)") }
+    }
+
+    @Test("The contradiction is listed and costs confidence")
+    func contradiction() throws {
+        let knowledge = try Rules.knowledge()
+        let key = DeviceKey(MACAddress(rawValue: 0xACCC_8E01_0203))
+        var alone = IdentityTracker()
+        var contradicted = IdentityTracker(device: key, knowledge: knowledge)
+        let signal = Signal(.ssdpType, "urn:lge-com:service:webos-second-screen:1")
+        alone.add(signal, knowledge: knowledge)
+        contradicted.add(signal, knowledge: knowledge)
+        #expect(contradicted.identity.vendorConfidence < alone.identity.vendorConfidence)
+        #expect(contradicted.identity.contradictions.contains { $0.vendor == "Axis" })
+    }
+}
