@@ -25,7 +25,10 @@ public struct FleetOperations: Sendable {
     ///   - gateways: which; nil for all it is meant for.
     ///   - actor: who, for the audit log.
     public func pushPolicy(
-        _ hash: String, tenant: String, gateways: [String]?, actor: String
+        _ hash: String,
+        tenant: String,
+        gateways: [String]?,
+        actor: String
     ) async throws(StoreError) -> AssignmentOutcome {
         guard let policy = try await store.policy(hash, tenant: tenant) else { throw .notFound("policy \(hash)") }
         let now = clock.nowMilliseconds
@@ -48,7 +51,9 @@ public struct FleetOperations: Sendable {
     public func ban(_ gateway: GatewayKey, reason: String, actor: String) async throws(StoreError) {
         let ban = BanRecord(actor: actor, reason: reason, sinceMilliseconds: clock.nowMilliseconds)
         try await store.ban(
-            gateway, ban, audit: entry(gateway.tenant, actor, "gateway.ban", gateway.gateway, reason)
+            gateway,
+            ban,
+            audit: entry(gateway.tenant, actor, "gateway.ban", gateway.gateway, reason)
         )
         await registry.close(gateway, .policyViolation("gateway \(gateway.gateway) is banned: \(reason)"))
     }
@@ -66,7 +71,9 @@ public struct FleetOperations: Sendable {
 
     /// Lets a device out of quarantine. False where its gateway is not connected; then nothing is done.
     public func releaseDevice(
-        _ device: String, of gateway: GatewayKey, actor: String
+        _ device: String,
+        of gateway: GatewayKey,
+        actor: String
     ) async throws(StoreError) -> Bool {
         let found = try await store.device(device, of: gateway, nowMilliseconds: clock.nowMilliseconds)
         guard found != nil else { throw .notFound("device \(device) of gateway \(gateway.gateway)") }
@@ -83,7 +90,11 @@ public struct FleetOperations: Sendable {
     public func connectedCount() async -> Int { await registry.connectedCount }
 
     private func entry(
-        _ tenant: String, _ actor: String, _ action: String, _ subject: String, _ detail: String
+        _ tenant: String,
+        _ actor: String,
+        _ action: String,
+        _ subject: String,
+        _ detail: String
     ) -> AuditEntry {
         AuditEntry(
             tenant: tenant,

@@ -1,0 +1,223 @@
+internal import CollectorCore
+public import ConfigurationFiles
+internal import Foundation
+internal import Hummingbird
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NetworkTypes
+internal import ServiceLifecycle
+internal import Storage
+internal import TLS
+internal import UnixSignals
+
+/// The collector as a whole: what `gatehouse-collector` calls.
+public enum Collector {
+    /// The program's version.
+    public static let version = "0.1.0"
+    /// How long the certificate authority lasts.
+    static let authorityLifetimeSeconds: Int64 = 10 * 365 * 86_400
+    /// The first person.
+    static let firstAdministrator = "admin"
+
+    /// What `init` made and prints once.
+    public struct Beginning: Sendable {
+        /// SHA-256 of the authority's certificate, lower-case hexadecimal digits: what `login` and tokens pin.
+        public let authoritySHA256: String
+        /// The first person's login.
+        public let user: String
+        /// To be changed at the first login.
+        public let oneTimePassword: String
+    }
+
+    /// Makes authority, database and the first administrator. The key is written last: where it is, all is.
+    public static func initialise(_ configuration: CollectorConfiguration) async throws -> Beginning {
+        let files = CollectorFiles(configuration)
+        guard !files.isInitialised else { throw CollectorError.alreadyInitialised(files.directory.path) }
+        try files.create()
+        let now = WallClock.system.nowMilliseconds
+        let authority = try CertificateAuthority.create(
+            commonName: "Gatehouse \(configuration.trustDomain.text)".byteString,
+            nowSeconds: Int64(now / 1000),
+            lifetimeSeconds: authorityLifetimeSeconds
+        )
+        // A database that an interrupted init left is begun anew.
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: files.database.path + suffix)
+        }
+        let store = try SQLiteStore(path: files.database.path)
+        let password = try SecretText().secret
+        try await store.createUser(
+            UserRecord(
+                tenant: TenantName.standard,
+                name: firstAdministrator,
+                role: .admin,
+                passwordHash: try PasswordHash.make(password),
+                mustChangePassword: true,
+                createdMilliseconds: now
+            ),
+            audit: AuditEntry(
+                tenant: TenantName.standard,
+                timeMilliseconds: now,
+                actor: "init",
+                action: "collector.init",
+                subject: firstAdministrator,
+                detail: "first administrator"
+            )
+        )
+        await store.close()
+        for path in [files.database.path] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        }
+        try? FileManager.default.removeItem(at: files.authorityCertificate)
+        try files.write(try authority.certificate.pem(), to: files.authorityCertificate)
+        try files.write(try authority.key.pem(), to: files.authorityKey)
+        return Beginning(
+            authoritySHA256: Hexadecimal.encode(authority.certificate.sha256).text,
+            user: firstAdministrator,
+            oneTimePassword: password
+        )
+    }
+
+    /// Serves agents and people until the program is told to end.
+    public static func serve(_ configuration: CollectorConfiguration, log: Logger) async throws {
+        let files = CollectorFiles(configuration)
+        guard files.isInitialised else { throw CollectorError.notInitialised(files.directory.path) }
+        let authority = try files.authority()
+        let store = try SQLiteStore(path: files.database.path)
+        let clock = WallClock.system
+        let figures = CollectorFigures()
+        let registry = AgentRegistry(store: store, figures: figures, clock: clock, log: log)
+        let server = try serverCredentials(configuration, authority, nowSeconds: Int64(clock.nowMilliseconds / 1000))
+
+        var limits = AgentLimits()
+        limits.maximumConnections = configuration.limits.connections
+        limits.handshakeTimeout = .seconds(Int64(configuration.limits.handshakeTimeoutSeconds))
+        let agents = AgentListener(
+            host: configuration.agentListener.address.description,
+            port: Int(configuration.agentListener.port),
+            tls: try TLSContext.server(
+                certificate: server.chain,
+                key: server.key,
+                clientCA: [authority.certificate],
+                minimumVersion: .tls13
+            ),
+            trustDomain: configuration.trustDomain.text,
+            services: AgentServices(
+                store: store,
+                registry: registry,
+                figures: figures,
+                clock: clock,
+                log: log,
+                limits: limits
+            ),
+            group: MultiThreadedEventLoopGroup.singleton
+        )
+        let people = try https(configuration, server, authority, store, registry, figures, clock, log)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: agents), .init(service: people)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: log
+            )
+        )
+        log.info(
+            "gatehouse-collector \(version) serves; authority SHA-256 \(Hexadecimal.encode(authority.certificate.sha256).text)"
+        )
+        do {
+            try await group.run()
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+
+    private struct ServerCredentials {
+        let chain: CertificateChain
+        let key: PrivateKey
+    }
+
+    /// A fresh key and certificate at every start: nothing of it needs to be kept. The authority is in the chain, so
+    /// that who knows only its SHA-256 can check it.
+    private static func serverCredentials(
+        _ configuration: CollectorConfiguration,
+        _ authority: CertificateAuthority,
+        nowSeconds: Int64
+    ) throws -> ServerCredentials {
+        let key = try PrivateKey.generate()
+        let addresses = configuration.serverNames.compactMap { IPAddress($0) }
+        let names = configuration.serverNames.filter { IPAddress($0) == nil }
+        let leaf = try authority.issueServer(
+            key: key,
+            commonName: configuration.serverNames.first ?? "gatehouse-collector",
+            dnsNames: names,
+            ipAddresses: addresses,
+            nowSeconds: nowSeconds,
+            lifetimeSeconds: Int64(configuration.serverCertificateLifetimeSeconds)
+        )
+        return ServerCredentials(
+            chain: CertificateChain(leaf: leaf, authorities: [authority.certificate]),
+            key: key
+        )
+    }
+
+    private static func https(
+        _ configuration: CollectorConfiguration,
+        _ server: ServerCredentials,
+        _ authority: CertificateAuthority,
+        _ store: any CollectorStore,
+        _ registry: AgentRegistry,
+        _ figures: CollectorFigures,
+        _ clock: WallClock,
+        _ log: Logger
+    ) throws -> some Service {
+        let name = configuration.serverNames.first?.text ?? "localhost"
+        let host = name.contains(":") ? "[\(name)]" : name
+        let services = APIServices(
+            store: store,
+            operations: FleetOperations(store: store, registry: registry, clock: clock),
+            figures: figures,
+            clock: clock,
+            settings: APIServices.Settings(
+                agentAddress: "\(host):\(configuration.agentListener.port)",
+                enrolAddress: "\(host):\(configuration.httpsListener.port)",
+                caSHA256: Hexadecimal.encode(authority.certificate.sha256).text,
+                version: version
+            )
+        )
+        let router = try APIRouter.make(services)
+        EnrolmentRoutes(
+            authority: authority,
+            store: store,
+            figures: figures,
+            clock: clock,
+            trustDomain: configuration.trustDomain.text,
+            lifetimeSeconds: Int64(configuration.certificateLifetimeSeconds),
+            log: log
+        ).add(to: router)
+        return Application(
+            router: router,
+            server: .https(
+                tls: try TLSContext.server(
+                    certificate: server.chain,
+                    key: server.key,
+                    minimumVersion: .tls12,
+                    protocols: ["http/1.1"]
+                )
+            ),
+            configuration: .init(
+                address: .hostname(
+                    configuration.httpsListener.address.description,
+                    port: Int(configuration.httpsListener.port)
+                )
+            ),
+            logger: log
+        )
+    }
+}
+
+extension String {
+    /// The text's UTF-8 bytes.
+    var byteString: ByteString { ByteString(utf8: self) }
+}
