@@ -11,30 +11,111 @@ extension Enforcement {
         seconds: UInt64,
         nowMilliseconds: UInt64
     ) -> ByteString {
-        guard let policy = policy(of: address) else { return "" }
+        guard bundle != nil else { return "" }
         let lifetime = Swift.max(seconds, EnforcementLimits.learnedSeconds)
         var commands = ByteString()
-        for (index, rule) in policy.allow.enumerated() {
-            guard case .name(let pattern) = rule.to, pattern.matches(name) else { continue }
-            for target in rule.targets(policy: policy.name, number: index + 1) {
-                for ip in addresses {
-                    let entry = LearnedAddress(device: address, address: ip, target: target)
-                    guard remember(entry, name, nowMilliseconds + lifetime * 1000) else { continue }
-                    // Before Linux 6.12 adding an element that exists does not refresh its timeout; deleting one that
-                    // does not exist fails. So: add, delete, add, in one transaction.
-                    commands.append(deleteCommand(entry))
-                    commands.append(addCommand(entry, seconds: lifetime))
-                }
+        for target in targets(device: address, name: name) {
+            for ip in addresses {
+                let entry = LearnedAddress(device: address, address: ip, target: target)
+                let isKnown =
+                    learned[entry] != nil || foreignElements.remove(EnforcementElement.key(of: entry)) != nil
+                guard remember(entry, name, nowMilliseconds + lifetime * 1000) else { continue }
+                // Before Linux 6.12 adding an element that exists does not refresh its timeout; deleting one that
+                // does not exist fails. So: add, delete, add, in one transaction.
+                if isKnown { commands.append(deleteCommand(entry)) }
+                commands.append(addCommand(entry, seconds: lifetime))
             }
         }
         return commands
     }
 
+    /// What a name opens for a device under the policy that holds it; each once.
+    func targets(device: MACAddress, name: DomainName) -> [LearnedAddress.Target] {
+        guard let policy = policy(of: device) else { return [] }
+        var targets: [LearnedAddress.Target] = []
+        for (index, rule) in policy.allow.enumerated() {
+            guard case .name(let pattern) = rule.to, pattern.matches(name) else { continue }
+            for target in rule.targets(policy: policy.name, number: index + 1) where !targets.contains(target) {
+                targets.append(target)
+            }
+        }
+        return targets
+    }
+
+    /// What the kernel was found to hold: addresses that connections have kept get the time they have there.
+    ///
+    /// To be called at the start, after `restore`, and with each read-back: what a killed process had put into the
+    /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
+    public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) {
+        foreignElements.removeAll()
+        var seconds: [ByteString: UInt64] = [:]
+        for element in kernel.learned {
+            let key = RulesetText.join(element.set, " ", element.key)
+            seconds[key] = element.seconds
+            foreignElements.insert(key)
+        }
+        for (address, entry) in learned {
+            let key = EnforcementElement.key(of: address)
+            foreignElements.remove(key)
+            guard let left = seconds[key] else { continue }
+            learned[address] = LearnedName(
+                name: entry.name,
+                expiresMilliseconds: Swift.max(entry.expiresMilliseconds, nowMilliseconds + left * 1000)
+            )
+        }
+    }
+
+    /// Another policy holds the device: what it learned is judged by that.
+    mutating func retargetCommands(_ device: MACAddress) -> ByteString {
+        var commands = ByteString()
+        let before = learned.filter { $0.key.device == device }
+        var kept: Set<LearnedAddress> = []
+        for (address, entry) in before {
+            for target in targets(device: device, name: entry.name) {
+                let moved = LearnedAddress(device: device, address: address.address, target: target)
+                guard kept.insert(moved).inserted, before[moved] == nil,
+                    remember(moved, entry.name, entry.expiresMilliseconds)
+                else { continue }
+                commands.append(addCommand(moved, seconds: EnforcementLimits.learnedSeconds))
+            }
+        }
+        for (address, _) in before where !kept.contains(address) {
+            commands.append(deleteCommand(address))
+            forget(address)
+        }
+        return commands
+    }
+
+    /// The elements of monitor mode and of packet meters that a device gains and loses.
+    func differenceCommands(
+        from old: EnforcedDevice?,
+        to new: EnforcedDevice?,
+        _ bundle: PolicyBundle
+    ) -> ByteString {
+        var commands = ByteString()
+        func change(_ set: ByteString, _ before: Set<ByteString>, _ after: Set<ByteString>) {
+            for element in before.subtracting(after).sorted() {
+                // Two devices may have claimed one address: added first, so that the second deletion does not fail.
+                if set != "meters" { commands.append(mapCommand("add", set, element)) }
+                commands.append(mapCommand("delete", set, element))
+            }
+            for element in after.subtracting(before).sorted() { commands.append(mapCommand("add", set, element)) }
+        }
+        for family in [IPAddress.Family.v4, .v6] {
+            change(
+                RulesetNames.watched(family),
+                Set(old.map { Ruleset.watchedElements($0, family, bundle) } ?? []),
+                Set(new.map { Ruleset.watchedElements($0, family, bundle) } ?? [])
+            )
+        }
+        let meters = [old, new].map { device in device.flatMap { Ruleset.meterElement($0, bundle) } }
+        change("meters", Set([meters[0]].compactMap { $0 }), Set([meters[1]].compactMap { $0 }))
+        return commands
+    }
+
     /// The allowlist that holds a device.
     public func policy(of address: MACAddress) -> Allowlist? {
-        guard let bundle else { return nil }
-        guard let name = devices[address]?.policy else { return bundle.baseline.unknown }
-        return bundle.allowlists.first { $0.name == name } ?? bundle.baseline.unknown
+        bundle?.holder(of: devices[address]?.policy)
     }
 
     /// The name a device asked to learn an address, where it did.
@@ -72,15 +153,6 @@ extension Enforcement {
         guard learned.removeValue(forKey: entry) != nil else { return }
         let left = learnedCounts[entry.device, default: 1] - 1
         learnedCounts[entry.device] = left == 0 ? nil : left
-    }
-
-    func isStillAllowed(_ entry: LearnedAddress, _ name: DomainName) -> Bool {
-        guard let policy = policy(of: entry.device) else { return false }
-        for (index, rule) in policy.allow.enumerated() {
-            guard case .name(let pattern) = rule.to, pattern.matches(name) else { continue }
-            if rule.targets(policy: policy.name, number: index + 1).contains(entry.target) { return true }
-        }
-        return false
     }
 
     func addCommand(_ entry: LearnedAddress, seconds: UInt64) -> ByteString {
@@ -125,5 +197,12 @@ extension Enforcement {
 
     func mapCommand(_ verb: ByteString, _ map: ByteString, _ element: ByteString) -> ByteString {
         RulesetText.join(verb, " element inet gatehouse ", map, " { ", element, " }\n")
+    }
+}
+
+/// Names an element over all sets.
+enum EnforcementElement {
+    static func key(of entry: LearnedAddress) -> ByteString {
+        RulesetText.join(entry.setName, " ", entry.elementKey)
     }
 }

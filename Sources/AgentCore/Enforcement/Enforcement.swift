@@ -18,7 +18,11 @@ public struct Enforcement: Sendable {
     public internal(set) var quarantined: [MACAddress: UInt64] = [:]
     var learned: [LearnedAddress: LearnedName] = [:]
     var learnedCounts: [MACAddress: Int] = [:]
-    var epochTurnedMilliseconds: UInt64 = 0
+    /// Elements that are in the kernel and nowhere here.
+    var foreignElements: Set<ByteString> = []
+    /// The tick that connections carry, modulo 4.
+    public internal(set) var tick: UInt32 = 0
+    var tickTurnedMilliseconds: UInt64 = 0
     /// Devices, addresses and names that found no room.
     public internal(set) var turnedAwayCount: UInt64 = 0
 
@@ -39,7 +43,7 @@ public struct Enforcement: Sendable {
     /// The table as it is asked for; empty where no policy is in force.
     public var desired: ByteString {
         guard let bundle else { return "" }
-        return Ruleset.render(settings: settings, bundle: bundle, devices: devices, epoch: epoch)
+        return Ruleset.render(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
     }
 
     /// One transaction that replaces the table by the present state: policy, devices, learned names, quarantine.
@@ -50,27 +54,38 @@ public struct Enforcement: Sendable {
         for (address, until) in quarantined.sorted(by: { $0.key < $1.key }) where until > nowMilliseconds {
             text.append(quarantineCommand(address, seconds: (until - nowMilliseconds + 999) / 1000))
         }
-        for (address, name) in learned.sorted(by: { $0.key.elementKey < $1.key.elementKey })
-        where name.expiresMilliseconds > nowMilliseconds {
-            let seconds = (name.expiresMilliseconds - nowMilliseconds + 999) / 1000
-            text.append(addCommand(address, seconds: seconds))
+        for (address, name) in learned.sorted(by: { $0.key.elementKey < $1.key.elementKey }) {
+            // One that has timed out may have been kept by a connection, and then that is judged again now.
+            let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
+            text.append(addCommand(address, seconds: Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)))
         }
         return text
     }
 
     /// Takes a policy into force with the devices it holds. Follow with `load`.
     ///
-    /// Learned addresses that the policy no longer allows are forgotten, so that the new table never holds them.
+    /// Learned addresses are judged by the new policy: what it no longer allows is forgotten, so that the new table
+    /// never holds it.
     public mutating func adopt(_ bundle: PolicyBundle?, devices held: [EnforcedDevice]) {
         self.bundle = bundle
         epoch = ConnectionMark.epoch(after: epoch)
         devices.removeAll(keepingCapacity: true)
-        for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = device }
-        for (address, entry) in learned where !isStillAllowed(address, entry.name) { forget(address) }
+        for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = bounded(device) }
+        turnedAwayCount += UInt64(Swift.max(0, held.count - EnforcementLimits.devices))
+        let before = learned
+        learned.removeAll()
+        learnedCounts.removeAll()
+        for (address, entry) in before {
+            for target in targets(device: address.device, name: entry.name) {
+                let moved = LearnedAddress(device: address.device, address: address.address, target: target)
+                _ = remember(moved, entry.name, entry.expiresMilliseconds)
+            }
+        }
     }
 
     /// A device is new, has other addresses, or is held by another allowlist: the commands for the difference.
-    public mutating func hold(_ device: EnforcedDevice) -> ByteString {
+    public mutating func hold(_ held: EnforcedDevice) -> ByteString {
+        let device = bounded(held)
         let old = devices[device.macAddress]
         guard old != device else { return "" }
         guard old != nil || devices.count < EnforcementLimits.devices else {
@@ -78,8 +93,8 @@ public struct Enforcement: Sendable {
             return ""
         }
         devices[device.macAddress] = device
-        guard bundle != nil else { return "" }
-        var commands = ByteString()
+        guard let bundle else { return "" }
+        var commands = differenceCommands(from: old, to: device, bundle)
         for family in [IPAddress.Family.v4, .v6] {
             let before = Set(old?.addresses.filter { $0.family == family } ?? [])
             let after = Set(device.addresses.filter { $0.family == family })
@@ -97,11 +112,7 @@ public struct Enforcement: Sendable {
             }
         }
         if let old, old.policy != device.policy {
-            for (address, entry) in learned
-            where address.device == device.macAddress && !isStillAllowed(address, entry.name) {
-                commands.append(deleteCommand(address))
-                forget(address)
-            }
+            commands.append(retargetCommands(device.macAddress))
             commands.append(turnEpoch())
         }
         return commands
@@ -109,8 +120,8 @@ public struct Enforcement: Sendable {
 
     /// A device is no longer known: its bindings go, and with them all it may do.
     public mutating func letGo(_ address: MACAddress) -> ByteString {
-        guard let old = devices.removeValue(forKey: address), bundle != nil else { return "" }
-        var commands = ByteString()
+        guard let old = devices.removeValue(forKey: address), let bundle else { return "" }
+        var commands = differenceCommands(from: old, to: nil, bundle)
         for family in [IPAddress.Family.v4, .v6] {
             let addresses = Set(old.addresses.filter { $0.family == family })
             commands.append(elementCommand("delete", RulesetNames.bound(family), addresses, address))
@@ -121,14 +132,15 @@ public struct Enforcement: Sendable {
             commands.append(deleteCommand(learnedAddress))
             forget(learnedAddress)
         }
+        commands.append(turnEpoch())
         return commands
     }
 
-    /// Puts a device into quarantine. The set is looked at before anything else, so live connections end too.
+    /// Puts a device into quarantine. Its live connections are judged again, and end.
     public mutating func quarantine(_ address: MACAddress, seconds: UInt64, nowMilliseconds: UInt64) -> ByteString {
         quarantined[address] = nowMilliseconds + seconds * 1000
         guard bundle != nil else { return "" }
-        return quarantineCommand(address, seconds: seconds)
+        return RulesetText.join(quarantineCommand(address, seconds: seconds), turnEpoch())
     }
 
     /// Lets a device out.
@@ -143,29 +155,50 @@ public struct Enforcement: Sendable {
         )
     }
 
-    /// Connections are judged anew from now on.
+    /// All connections are judged anew from now on.
     public mutating func turnEpoch() -> ByteString {
         epoch = ConnectionMark.epoch(after: epoch)
-        let chains = Ruleset.epochChains(epoch)
+        return epochCommands()
+    }
+
+    /// Time passed: every `EnforcementLimits.tickSeconds` connections refresh the learned addresses they use, and what
+    /// timed out long ago is forgotten.
+    public mutating func tick(nowMilliseconds: UInt64) -> ByteString {
+        for (address, until) in quarantined where until <= nowMilliseconds { quarantined.removeValue(forKey: address) }
+        // A connection may have kept an address in the kernel after its time: see `observe`.
+        let patience = 2 * EnforcementLimits.usedSeconds * 1000
+        for (address, entry) in learned where entry.expiresMilliseconds + patience <= nowMilliseconds {
+            forget(address)
+        }
+        guard bundle != nil, !learned.isEmpty else { return "" }
+        guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return "" }
+        tickTurnedMilliseconds = nowMilliseconds
+        tick = (tick + 1) & 3
+        return epochCommands()
+    }
+
+    private func epochCommands() -> ByteString {
+        guard bundle != nil else { return "" }
         var commands = ByteString()
-        for (name, rules) in [("established", chains.established), ("accept_flow", chains.accept)]
-            as [(ByteString, [ByteString])]
-        {
-            commands.append(RulesetText.join("flush chain inet gatehouse ", name, "\n"))
-            for rule in rules {
-                commands.append(RulesetText.join("add rule inet gatehouse ", name, " ", rule, "\n"))
+        for chain in Ruleset.epochChains(epoch, tick: tick) {
+            commands.append(RulesetText.join("flush chain inet gatehouse ", chain.name, "\n"))
+            for rule in chain.rules {
+                commands.append(RulesetText.join("add rule inet gatehouse ", chain.name, " ", rule, "\n"))
             }
         }
         return commands
     }
 
-    /// Time passed: the epoch turns every `EnforcementLimits.epochSeconds`, and what has timed out is forgotten.
-    public mutating func tick(nowMilliseconds: UInt64) -> ByteString {
-        for (address, until) in quarantined where until <= nowMilliseconds { quarantined.removeValue(forKey: address) }
-        for (address, entry) in learned where entry.expiresMilliseconds <= nowMilliseconds { forget(address) }
-        guard bundle != nil else { return "" }
-        guard nowMilliseconds >= epochTurnedMilliseconds + EnforcementLimits.epochSeconds * 1000 else { return "" }
-        epochTurnedMilliseconds = nowMilliseconds
-        return turnEpoch()
+    /// At most as many addresses as a device may have, and a policy that there is.
+    private mutating func bounded(_ device: EnforcedDevice) -> EnforcedDevice {
+        var device = device
+        if device.addresses.count > EnforcementLimits.addressesPerDevice {
+            turnedAwayCount += UInt64(device.addresses.count - EnforcementLimits.addressesPerDevice)
+            device.addresses = Array(device.addresses.prefix(EnforcementLimits.addressesPerDevice))
+        }
+        if let bundle, let policy = device.policy, !bundle.allowlists.contains(where: { $0.name == policy }) {
+            device.policy = nil
+        }
+        return device
     }
 }

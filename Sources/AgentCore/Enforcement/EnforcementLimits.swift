@@ -4,16 +4,21 @@ public enum EnforcementLimits {
     public static let devices = 4096
     /// Most addresses bound to devices, per family.
     public static let boundAddresses = 16_384
+    /// Most addresses of one device.
+    public static let addressesPerDevice = 64
     /// Most learned addresses, over all devices.
     public static let learnedAddresses = 65_535
     /// Most learned addresses that one device has.
     public static let learnedAddressesPerDevice = 4096
     /// Most ports of a name rule that are entered one by one; a rule with more has a set of its own.
     public static let expandedPorts = 16
-    /// Connections are judged anew this often. Less than the shortest life of a learned address.
-    public static let epochSeconds: UInt64 = 120
-    /// How long a learned address lives at least, and after each time a connection that uses it was judged.
+    /// A connection refreshes the learned address it uses this often. Less than the shortest life of one.
+    public static let tickSeconds: UInt64 = 120
+    /// How long a learned address lives after it was asked for.
     public static let learnedSeconds: UInt64 = 300
+    /// How long it lives after a connection used it: a connection may be quiet that long and still find it when a new
+    /// policy has it judged again.
+    public static let usedSeconds: UInt64 = 3600
     /// Logged packets a second and device, after a burst.
     public static let logRate = 10
     /// Burst of logged packets.

@@ -6,6 +6,8 @@ public struct KernelState: Sendable {
     public private(set) var epoch: UInt32 = 0
     /// Devices in quarantine, and the seconds each has left.
     public private(set) var quarantined: [(device: MACAddress, seconds: UInt64)] = []
+    /// Learned addresses: the set, the element's key as `LearnedAddress` spells it, and the seconds it has left.
+    public private(set) var learned: [(set: ByteString, key: ByteString, seconds: UInt64)] = []
 
     /// Reads what `nft list table inet gatehouse` prints.
     public init(listing: ByteString) {
@@ -16,7 +18,9 @@ public struct KernelState: Sendable {
             if set.hasPrefix("chain accept_flow"), line.hasPrefix("ct mark set ") {
                 epoch = KernelState.lastMark(line) >> 8 & 0x3FFF
             }
-            if set.hasPrefix("set quarantined "), line.firstIndex(of: "expires") != nil { readQuarantined(line) }
+            guard line.firstIndex(of: " expires ") != nil else { continue }
+            if set.hasPrefix("set quarantined ") { readQuarantined(line) }
+            if set.hasPrefix("set names") || set.hasPrefix("set wide_") { readLearned(set, line) }
         }
     }
 
@@ -27,6 +31,25 @@ public struct KernelState: Sendable {
                 let index = words.firstIndex(of: "expires"), index + 1 < words.count
             else { continue }
             quarantined.append((device, KernelState.seconds(words[index + 1])))
+        }
+    }
+
+    /// `ac:cc:8e:01:02:03 . 192.0.2.7 . tcp . 443 timeout 5m expires 4m58s`, after `elements = {` or a comma.
+    private mutating func readLearned(_ head: ByteString, _ line: ByteString) {
+        let heads = head.split(0x20)
+        guard heads.count > 1 else { return }
+        for element in line.split(0x2C) {
+            let words = element.split(0x20).map { $0.trimmed }.filter { !$0.isEmpty && $0 != "}" }
+            guard let first = words.firstIndex(where: { MACAddress($0) != nil }),
+                let last = words.firstIndex(where: { $0 == "timeout" || $0 == "expires" }), first < last,
+                let expires = words.firstIndex(of: "expires"), expires + 1 < words.count
+            else { continue }
+            var key = ByteString()
+            for word in words[first..<last] {
+                if !key.isEmpty { key.append(byte: 0x20) }
+                key.append(word)
+            }
+            learned.append((heads[1], key, KernelState.seconds(words[expires + 1])))
         }
     }
 

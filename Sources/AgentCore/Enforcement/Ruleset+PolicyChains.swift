@@ -30,12 +30,19 @@ extension AllowRule {
 
 extension Ruleset {
     mutating func addChains(of policy: Allowlist) {
-        let isMonitored = policy.mode == .monitor
         for reason in Ruleset.reasonsOfPolicies {
-            let isFlood = [.connectionRate, .connectionCount, .packetRate].contains(reason)
-            addRefusal(reason, policy: policy.name, rejects: !isFlood, isMonitored: isMonitored)
+            addRefusal(reason, policy: policy.name, response: Ruleset.response(to: reason, policy.mode))
         }
-        var body = limitRules(of: policy)
+        let guards = guardRules(of: policy)
+        var body = guards
+        // tcp_loose would make an entry of any packet: what was never judged must begin with a SYN.
+        body.append(
+            RulesetText.join(
+                "ct state new tcp flags != syn / fin,syn,rst,ack goto ",
+                RulesetNames.refusal(.noConnection, policy.name)
+            )
+        )
+        body += limitRules(of: policy)
         body.append(
             RulesetText.join(
                 "meta l4proto { tcp, udp } th dport 853 goto ",
@@ -55,33 +62,77 @@ extension Ruleset {
         body.append(RulesetText.join("goto ", refused))
         chain(RulesetNames.policyChain(policy.name), body)
 
-        var gateway: [ByteString] = []
+        var gateway = guards
+        gateway.append(
+            RulesetText.join("ct status dnat th dport ", RulesetText.decimal(settings.dnsPort), " goto accept_flow")
+        )
         for (index, rule) in policy.allow.enumerated() {
             guard case .gateway = rule.to else { continue }
             for match in serviceMatches(rule.ports, family: nil) {
                 gateway.append(accept(match, policy.name, index + 1))
             }
         }
+        // Broadcasts of a device looking for its like are no attempt to reach the gateway: dropped, not counted.
+        if policy.mode == .enforce { gateway.append("meta pkttype != host drop") }
         gateway.append(RulesetText.join("goto ", refused))
         chain(RulesetNames.gatewayChain(policy.name), gateway)
+        addMeter(of: policy)
+    }
+
+    /// What a device should notice is rejected, floods and forgeries meet silence. Only what was judged revokes the
+    /// connection it belongs to: a forged packet must not cut the connection of another device.
+    private static func response(to reason: VerdictReason, _ mode: Allowlist.Mode) -> Response {
+        if mode == .monitor { return .accept }
+        switch reason {
+        case .connectionRate, .connectionCount, .packetRate, .spoofed: return .dropPacket
+        case .noConnection: return .rejectPacket
+        default: return .reject
+        }
+    }
+
+    /// A device sends from its own addresses only.
+    private func guardRules(of policy: Allowlist) -> [ByteString] {
+        let refusal = RulesetNames.refusal(.spoofed, policy.name)
+        return [
+            RulesetText.join("ether saddr . ip saddr != @bound4 goto ", refusal),
+            RulesetText.join("ether saddr . ip6 saddr != @bound6 goto ", refusal),
+        ]
+    }
+
+    /// Counts every packet, those of established connections too.
+    private mutating func addMeter(of policy: Allowlist) {
+        let limit = policy.limits.packetsPerSecond
+        guard limit > 0 else { return }
+        let refusal = RulesetNames.refusal(.packetRate, policy.name)
+        chain(
+            RulesetNames.meterChain(policy.name),
+            [rateRule("", "packets", limit, refusal, policy.name)]
+        )
+    }
+
+    private func rateRule(
+        _ match: ByteString,
+        _ kind: ByteString,
+        _ limit: UInt32,
+        _ refusal: ByteString,
+        _ policy: ByteString
+    ) -> ByteString {
+        var rule = RulesetText.join(match, "update @", RulesetNames.meter(kind, policy))
+        rule.append(" { ether saddr limit rate over ")
+        rule.append(RulesetText.decimal(limit))
+        rule.append("/second burst ")
+        rule.append(RulesetText.decimal(limit))
+        rule.append(" packets } goto ")
+        rule.append(refusal)
+        return rule
     }
 
     private func limitRules(of policy: Allowlist) -> [ByteString] {
         let limits = policy.limits
         var rules: [ByteString] = []
-        func rate(_ match: ByteString, _ kind: ByteString, _ limit: UInt32, _ reason: VerdictReason) {
-            var rule = RulesetText.join(match, "update @", RulesetNames.meter(kind, policy.name))
-            rule.append(" { ether saddr limit rate over ")
-            rule.append(RulesetText.decimal(limit))
-            rule.append("/second burst ")
-            rule.append(RulesetText.decimal(limit))
-            rule.append(" packets } goto ")
-            rule.append(RulesetNames.refusal(reason, policy.name))
-            rules.append(rule)
-        }
-        if limits.packetsPerSecond > 0 { rate("", "packets", limits.packetsPerSecond, .packetRate) }
         if limits.newConnectionsPerSecond > 0 {
-            rate("ct state new ", "new", limits.newConnectionsPerSecond, .connectionRate)
+            let refusal = RulesetNames.refusal(.connectionRate, policy.name)
+            rules.append(rateRule("ct state new ", "new", limits.newConnectionsPerSecond, refusal, policy.name))
         }
         if limits.concurrentConnections > 0 {
             var rule = RulesetText.join("ct state new add @", RulesetNames.meter("open", policy.name))
@@ -107,7 +158,7 @@ extension Ruleset {
     }
 
     static var learnedTimeout: ByteString {
-        RulesetText.join(" timeout ", RulesetText.decimal(EnforcementLimits.learnedSeconds / 60), "m")
+        RulesetText.join(" timeout ", RulesetText.decimal(EnforcementLimits.usedSeconds / 3600), "h")
     }
 
     private func forwardRules(_ rule: AllowRule, number: Int, policy: Allowlist) -> [ByteString] {

@@ -17,8 +17,9 @@ extension Ruleset {
         chain(
             "forward",
             [
-                "type filter hook forward priority filter - 5; policy accept;",
-                "iifname @interfaces jump from_device", "oifname @interfaces jump to_device",
+                "type filter hook forward priority filter - 5; policy accept;"
+            ] + (isMetered ? ["iifname @interfaces ether saddr vmap @meters"] : []) + [
+                "jump established", "iifname @interfaces goto from_device", "oifname @interfaces goto to_device",
             ]
         )
         chain(
@@ -37,17 +38,19 @@ extension Ruleset {
         )
     }
 
-    /// Established connections of the present epoch pass; accepted ones are marked with it. Each stands in a chain of
-    /// its own, so that turning the epoch replaces two rules and nothing else.
-    static func epochChains(_ epoch: UInt32) -> (established: [ByteString], accept: [ByteString]) {
-        let bits = ConnectionMark.bits(epoch: epoch)
-        let established = RulesetText.join(
-            "ct state established,related ct mark & ",
-            RulesetText.mark(ConnectionMark.mask),
-            " == ",
-            RulesetText.mark(bits),
-            " accept"
-        )
+    /// The chains that name the epoch or the tick, and nothing else: to turn one replaces four rules.
+    ///
+    /// Connections that carry both pass first of all. Those of an earlier tick pass too, after the learned address they
+    /// use was refreshed; their answers need not wait for that.
+    static func epochChains(_ epoch: UInt32, tick: UInt32) -> [RulesetChain] {
+        let bits = ConnectionMark.bits(epoch: epoch, tick: tick)
+        func match(_ mask: UInt32, _ value: UInt32, _ verdict: ByteString) -> ByteString {
+            RulesetText.join(
+                RulesetText.join("ct state established,related ct mark & ", RulesetText.mark(mask)),
+                RulesetText.join(" == ", RulesetText.mark(value), " ", verdict)
+            )
+        }
+        let judged = ConnectionMark.bits(epoch: epoch)
         // nft prints the mask with the bits that are set anyway.
         let mark = RulesetText.join(
             "ct mark set ct mark & ",
@@ -55,63 +58,121 @@ extension Ruleset {
             " | ",
             RulesetText.mark(bits)
         )
-        return ([established], [mark, "accept"])
+        return [
+            RulesetChain("established", [match(ConnectionMark.mask, bits, "accept")]),
+            RulesetChain("aged", [match(ConnectionMark.epochMask, judged, "goto refresh")]),
+            RulesetChain("answers", [match(ConnectionMark.epochMask, judged, "accept")]),
+            RulesetChain("accept_flow", [mark, "accept"]),
+        ]
     }
 
     mutating func addSharedChains() {
-        let epochChains = Ruleset.epochChains(epoch)
-        chain("established", epochChains.established)
-        chain("accept_flow", epochChains.accept)
-        for reason in Ruleset.sharedReasons { addRefusal(reason, policy: "all", rejects: reason == .blocked) }
-        let guarding: [ByteString] = [
-            "ether saddr @quarantined goto refuse_quarantined_all", "ip daddr @blocked4 goto refuse_blocked_all",
-            "ip6 daddr @blocked6 goto refuse_blocked_all", "jump established",
-            "ether saddr . ip saddr != @bound4 goto refuse_spoofed_all",
-            "ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_all",
-        ]
+        for epochChain in Ruleset.epochChains(epoch, tick: tick) { chain(epochChain.name, epochChain.rules) }
+        for reason in Ruleset.sharedReasons {
+            addRefusal(reason, policy: "all", response: reason == .blocked ? .reject : .drop)
+        }
+        addRefusal(.inbound, policy: "watched", response: .accept)
+        chain("refresh", refreshRules() + ["goto accept_flow"])
         chain(
             "from_device",
-            guarding + [
-                // tcp_loose would make an entry of any packet: what was never judged must begin with a SYN.
-                "ct state new tcp flags != syn / fin,syn,rst,ack goto refuse_no-connection_all",
+            [
+                "jump aged", "ether saddr @quarantined goto refuse_quarantined_all",
+                "ip daddr @blocked4 goto refuse_blocked_all", "ip6 daddr @blocked6 goto refuse_blocked_all",
                 "ether saddr vmap @policies", "goto policy_unknown",
             ]
         )
-        let revoked = RulesetText.mark(ConnectionMark.revoked)
-        let mask = RulesetText.mark(ConnectionMark.mask)
+        addChainToDevice()
+        addChainToGateway()
+    }
+
+    /// What comes to a device: answers to what it was allowed to ask. Its policy judges what it sends itself, so for an
+    /// answer on a connection of an older epoch there are three ways. TCP is let through: the device will acknowledge
+    /// it, and that packet is judged. Where the judgement was "no", the other side is told as well. Everything else
+    /// waits until the device speaks.
+    private mutating func addChainToDevice() {
+        let revoked = RulesetText.join(
+            "ct mark & ",
+            RulesetText.mark(ConnectionMark.epochMask),
+            " == ",
+            RulesetText.mark(ConnectionMark.revoked)
+        )
         chain(
             "to_device",
             [
-                RulesetText.join("ct mark & ", mask, " == ", revoked, " goto refuse_inbound_all"),
-                // Judged once, perhaps in an older epoch: the device's next packet is judged anew.
-                RulesetText.join("ct direction reply ct mark & ", mask, " != 0x00000000 accept"),
-                "meta l4proto ipv6-icmp ct state related accept", "meta l4proto icmp ct state related accept",
+                "jump answers", RulesetText.join(revoked, " meta l4proto tcp reject with tcp reset"),
+                RulesetText.join(revoked, " drop"), "ct state related meta l4proto { icmp, ipv6-icmp } accept",
+                "ct state established,related ct direction reply meta l4proto tcp accept",
+                "ct state established,related ct direction reply drop",
+                "ip daddr @watched4 goto refuse_inbound_watched", "ip6 daddr @watched6 goto refuse_inbound_watched",
                 "goto refuse_inbound_all",
             ]
         )
+    }
+
+    private mutating func addChainToGateway() {
         chain(
             "to_gateway",
             [
-                // A device in quarantine keeps its lease, and the agent keeps seeing it.
-                "udp dport { 67, 547 } accept", "ether saddr @quarantined goto refuse_quarantined_all",
+                // A device in quarantine keeps its lease and its neighbours, and the agent keeps seeing it.
+                "udp dport { 67, 547 } accept",
+                // No device is a router (RFC 6105).
+                "icmpv6 type { nd-router-advert, nd-redirect } drop",
+                "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept",
+                "ether saddr @quarantined goto refuse_quarantined_all",
                 // Answers to what the gateway itself asked.
                 "ct direction reply accept", "meta l4proto { icmp, igmp, ipv6-icmp } accept",
                 // Announcements, which the agent reads.
                 "udp dport { 137, 1900, 3702, 5353, 5355 } accept", "jump established",
-                "ether saddr . ip saddr != @bound4 goto refuse_spoofed_all",
-                "ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_all",
-                RulesetText.join("ct status dnat th dport ", RulesetText.decimal(settings.dnsPort), " accept"),
                 "ether saddr vmap @gateways", "goto gateway_unknown",
             ]
         )
     }
 
+    /// A packet of a connection that was judged in this epoch keeps the learned address that the connection uses.
+    private func refreshRules() -> [ByteString] {
+        var rules: [ByteString] = []
+        for family in [IPAddress.Family.v4, .v6] {
+            let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr")
+            let service = RulesetText.join(key, " . meta l4proto . th dport")
+            rules.append(Ruleset.refresh(RulesetNames.names(family), service))
+            for policy in policies {
+                for (index, rule) in policy.allow.enumerated() where rule.needsWideSet {
+                    rules.append(
+                        Ruleset.refresh(RulesetNames.wideSet(policy: policy.name, number: index + 1, family), key)
+                    )
+                }
+            }
+        }
+        return rules
+    }
+
+    private static func refresh(_ set: ByteString, _ key: ByteString) -> ByteString {
+        RulesetText.join(
+            RulesetText.join(key, " @", set, " update @", set),
+            RulesetText.join(" { ", key, learnedTimeout, " }")
+        )
+    }
+
+    /// What becomes of a packet that is refused.
+    enum Response {
+        /// TCP gets a reset, anything else "administratively prohibited", and the connection is marked as revoked.
+        case reject
+        /// A reset or "prohibited", but the connection it claims to belong to is left alone.
+        case rejectPacket
+        /// Silence, and the connection is marked as revoked.
+        case drop
+        /// Silence; the connection it claims to belong to is left alone.
+        case dropPacket
+        /// Nothing: monitor mode.
+        case accept
+    }
+
     /// Counts, logs and refuses. What a device should notice is rejected; floods and forgeries are dropped.
-    mutating func addRefusal(_ reason: VerdictReason, policy: ByteString, rejects: Bool, isMonitored: Bool = false) {
+    mutating func addRefusal(_ reason: VerdictReason, policy: ByteString, response: Response) {
         let prefix = ViolationPrefix(
-            wasDropped: !isMonitored,
+            wasDropped: response != .accept,
             reason: reason,
-            policy: policy == "all" ? ViolationPrefix.noPolicy : policy
+            policy: policy == "all" || reason == .inbound ? ViolationPrefix.noPolicy : policy
         )
         let log = RulesetText.join(
             "log prefix ",
@@ -152,17 +213,16 @@ extension Ruleset {
                 burst: EnforcementLimits.logBurst
             ),
         ]
-        if isMonitored {
-            body.append("goto accept_flow")
-        } else {
-            body.append(
-                RulesetText.join("ct mark set ct mark | ", RulesetText.mark(ConnectionMark.revoked))
-            )
-            if rejects {
-                body += ["meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited"]
-            } else {
-                body.append("drop")
-            }
+        let revoke = RulesetText.join("ct mark set ct mark | ", RulesetText.mark(ConnectionMark.revoked))
+        let reject: [ByteString] = [
+            "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited",
+        ]
+        switch response {
+        case .reject: body += [revoke] + reject
+        case .rejectPacket: body += reject
+        case .drop: body += [revoke, "drop"]
+        case .dropPacket: body.append("drop")
+        case .accept: body.append("goto accept_flow")
         }
         chain(RulesetNames.refusal(reason, policy), body)
     }

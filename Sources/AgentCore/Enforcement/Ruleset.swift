@@ -5,9 +5,10 @@ public import Policy
 ///
 /// ```
 /// prerouting (nat)   DNS of devices → the agent
-/// forward            from a device → from_device → policy_NAME → accept_flow | refuse_REASON_NAME
-///                    to a device   → to_device
-/// input              from a device → to_gateway → gateway_NAME → …
+/// forward            judged in this epoch and tick → accept
+///                    from a device → from_device → policy_NAME → accept_flow | refuse_REASON_NAME
+///                    to a device   → to_device → accept | refuse_inbound_all
+/// input              from a device → to_gateway → gateway_NAME → accept_flow | refuse_REASON_NAME
 /// output             the gateway itself: blocked prefixes
 /// ```
 public struct Ruleset {
@@ -19,6 +20,8 @@ public struct Ruleset {
     public let devices: [MACAddress: EnforcedDevice]
     /// The epoch that connections must carry.
     public let epoch: UInt32
+    /// The tick that connections carry, modulo 4.
+    public let tick: UInt32
 
     var lines: [ByteString] = []
 
@@ -27,12 +30,14 @@ public struct Ruleset {
         settings: EnforcementSettings,
         bundle: PolicyBundle,
         devices: [MACAddress: EnforcedDevice],
-        epoch: UInt32
+        epoch: UInt32,
+        tick: UInt32 = 0
     ) {
         self.settings = settings
         self.bundle = bundle
         self.devices = devices
         self.epoch = epoch
+        self.tick = tick
     }
 
     /// All allowlists, the baseline's last.
@@ -44,9 +49,10 @@ public struct Ruleset {
         settings: EnforcementSettings,
         bundle: PolicyBundle,
         devices: [MACAddress: EnforcedDevice],
-        epoch: UInt32
+        epoch: UInt32,
+        tick: UInt32 = 0
     ) -> ByteString {
-        var ruleset = Ruleset(settings: settings, bundle: bundle, devices: devices, epoch: epoch)
+        var ruleset = Ruleset(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
         ruleset.add("table inet gatehouse {")
         ruleset.addCounters()
         ruleset.addSets()
@@ -85,16 +91,18 @@ public struct Ruleset {
 
     /// The reasons each policy has a counter and a refusal for.
     static let reasonsOfPolicies: [VerdictReason] = [
-        .notAllowed, .withdrawn, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
+        .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
     ]
     /// The reasons that come before any policy.
-    static let sharedReasons: [VerdictReason] = [.spoofed, .blocked, .quarantined, .noConnection, .inbound]
+    static let sharedReasons: [VerdictReason] = [.blocked, .quarantined, .inbound]
 
     private mutating func addCounters() {
         for reason in Ruleset.sharedReasons {
             add("\tcounter ", RulesetNames.counter(reason, "all"), " {")
             add("\t}")
         }
+        add("\tcounter ", RulesetNames.counter(.inbound, "watched"), " {")
+        add("\t}")
         for policy in policies {
             for reason in Ruleset.reasonsOfPolicies {
                 add("\tcounter ", RulesetNames.counter(reason, policy.name), " {")
@@ -118,6 +126,14 @@ public struct Ruleset {
             ["type ether_addr : verdict"],
             elements: held.map { Ruleset.policyElement($0, "gateway_") }
         )
+        if isMetered {
+            set(
+                "map",
+                "meters",
+                ["type ether_addr : verdict"],
+                elements: held.compactMap { Ruleset.meterElement($0, bundle) }
+            )
+        }
         for family in [IPAddress.Family.v4, .v6] {
             let address: ByteString = family == .v4 ? "ipv4_addr" : "ipv6_addr"
             set(
@@ -134,12 +150,17 @@ public struct Ruleset {
                     "flags dynamic,timeout",
                 ]
             )
-            let blocked = bundle.baseline.blockedPrefixes.filter { $0.address.family == family }
+            set(
+                "set",
+                RulesetNames.watched(family),
+                [RulesetText.join("type ", address)],
+                elements: Array(Set(held.flatMap { Ruleset.watchedElements($0, family, bundle) })).sorted()
+            )
             set(
                 "set",
                 RulesetNames.blocked(family),
-                [RulesetText.join("type ", address), "flags interval", "auto-merge"],
-                elements: blocked.map { $0.byteString }
+                [RulesetText.join("type ", address), "flags interval"],
+                elements: Ruleset.outermost(bundle.baseline.blockedPrefixes, family).map { $0.byteString }
             )
         }
         set("set", "quarantined", ["type ether_addr", "size 4096", "flags timeout"])
@@ -185,5 +206,46 @@ public struct Ruleset {
         }
     }
 
+    /// The addresses a device has while its policy is in monitor mode.
+    static func watchedElements(
+        _ device: EnforcedDevice,
+        _ family: IPAddress.Family,
+        _ bundle: PolicyBundle
+    ) -> [ByteString] {
+        guard bundle.holder(of: device.policy).mode == .monitor else { return [] }
+        return device.addresses.filter { $0.family == family }.map { $0.byteString }
+    }
+
+    /// `ac:cc:8e:01:02:03 : jump meter_cameras`, where the device's policy limits packets.
+    static func meterElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
+        let policy = bundle.holder(of: device.policy)
+        guard policy.limits.packetsPerSecond > 0 else { return nil }
+        return RulesetText.join(device.macAddress.byteString, " : jump ", RulesetNames.meterChain(policy.name))
+    }
+
+    /// Whether any policy limits packets; only then does each packet cost a look-up.
+    var isMetered: Bool { policies.contains { $0.limits.packetsPerSecond > 0 } }
+
+    /// Without prefixes that lie in others: the kernel refuses a set whose intervals overlap.
+    static func outermost(_ prefixes: [IPPrefix], _ family: IPAddress.Family) -> [IPPrefix] {
+        var result: [IPPrefix] = []
+        let sorted = prefixes.filter { $0.address.family == family }.sorted {
+            $0.address == $1.address ? $0.length < $1.length : $0.address < $1.address
+        }
+        for prefix in sorted {
+            if let last = result.last, last.overlaps(prefix) { continue }
+            result.append(prefix)
+        }
+        return result
+    }
+
     func quoted(_ text: ByteString) -> ByteString { RulesetText.join("\"", text, "\"") }
+}
+
+extension PolicyBundle {
+    /// The allowlist of a name; the baseline's where there is none.
+    func holder(of name: ByteString?) -> Allowlist {
+        guard let name else { return baseline.unknown }
+        return allowlists.first { $0.name == name } ?? baseline.unknown
+    }
 }

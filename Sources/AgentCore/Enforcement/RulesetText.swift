@@ -42,9 +42,17 @@ enum RulesetText {
 
     /// The ports of one protocol as nft prints them: `443`, `5000-5010`, `{ 80, 443 }`.
     static func ports(_ ranges: [PortRangeText]) -> ByteString {
-        let sorted = ranges.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
-        if sorted.count == 1 { return sorted[0].byteString }
-        return braces(sorted.map { $0.byteString })
+        // The kernel refuses a set whose intervals overlap.
+        var joined: [PortRangeText] = []
+        for range in ranges.sorted(by: { ($0.first, $0.last) < ($1.first, $1.last) }) {
+            if let last = joined.last, Int(range.first) <= Int(last.last) + 1 {
+                joined[joined.count - 1].last = Swift.max(last.last, range.last)
+            } else {
+                joined.append(range)
+            }
+        }
+        if joined.count == 1 { return joined[0].byteString }
+        return braces(joined.map { $0.byteString })
     }
 
     /// First and last port.
@@ -58,6 +66,17 @@ enum RulesetText {
     }
 }
 
+/// A chain's name and its rules, in order.
+struct RulesetChain {
+    var name: ByteString
+    var rules: [ByteString]
+
+    init(_ name: ByteString, _ rules: [ByteString]) {
+        self.name = name
+        self.rules = rules
+    }
+}
+
 /// Names of kernel objects.
 enum RulesetNames {
     /// Learned addresses of a name rule with many ports.
@@ -67,6 +86,9 @@ enum RulesetNames {
 
     /// Addresses bound to devices.
     static func bound(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "bound4" : "bound6" }
+
+    /// Addresses of devices in monitor mode.
+    static func watched(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "watched4" : "watched6" }
 
     /// Learned addresses, one port each.
     static func names(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "names4" : "names6" }
@@ -79,6 +101,9 @@ enum RulesetNames {
 
     /// What they may reach on the gateway.
     static func gatewayChain(_ policy: ByteString) -> ByteString { RulesetText.join("gateway_", policy) }
+
+    /// Counts the packets of devices of an allowlist.
+    static func meterChain(_ policy: ByteString) -> ByteString { RulesetText.join("meter_", policy) }
 
     /// What happens to packets that are refused for a reason, under a policy.
     static func refusal(_ reason: VerdictReason, _ policy: ByteString) -> ByteString {

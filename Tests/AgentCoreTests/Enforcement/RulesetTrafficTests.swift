@@ -49,7 +49,9 @@ struct RulesetTrafficTests {
                 allowlist([
                     try to("10.50.0.0/20", SamplePolicies.tcp(80), SamplePolicies.udp(5000, 5010)),
                     try to("2001:db8:50::/64", SamplePolicies.tcp(443)),
-                ])))
+                ])
+            )
+        )
         expectPasses(
             [enforcement.load(nowMilliseconds: 0)],
             #"""
@@ -75,11 +77,13 @@ struct RulesetTrafficTests {
     @Test("a withdrawn permission cuts the live flow; the others live on")
     func withdrawalCuts() throws {
         var enforcement = enforcing(
-            bundle(allowlist([try to("10.50.0.5", SamplePolicies.tcp(80), SamplePolicies.tcp(443))])))
+            bundle(allowlist([try to("10.50.0.5", SamplePolicies.tcp(80), SamplePolicies.tcp(443))]))
+        )
         let first = enforcement.load(nowMilliseconds: 0)
         enforcement.adopt(
             bundle(allowlist([try to("10.50.0.5", SamplePolicies.tcp(80))]), generation: 2),
-            devices: TrafficScript.devices())
+            devices: TrafficScript.devices()
+        )
         expectPasses(
             [first, enforcement.load(nowMilliseconds: 0)],
             #"""
@@ -139,12 +143,21 @@ struct RulesetTrafficTests {
         let four = try #require(IPAddress("10.50.0.5"))
         let six = try #require(IPAddress("2001:db8:50::5"))
         var learned = enforcement.learn(
-            device: TrafficScript.camera, name: try SamplePolicies.name("cloud.example.net"), addresses: [four, six],
-            seconds: 60, nowMilliseconds: 0)
+            device: TrafficScript.camera,
+            name: try SamplePolicies.name("cloud.example.net"),
+            addresses: [four, six],
+            seconds: 60,
+            nowMilliseconds: 0
+        )
         learned.append(
             enforcement.learn(
-                device: TrafficScript.camera, name: try SamplePolicies.name("media.example.net"), addresses: [four],
-                seconds: 60, nowMilliseconds: 0))
+                device: TrafficScript.camera,
+                name: try SamplePolicies.name("media.example.net"),
+                addresses: [four],
+                seconds: 60,
+                nowMilliseconds: 0
+            )
+        )
         let turned = enforcement.turnEpoch()
         enforcement.adopt(bundle(policy, generation: 2), devices: devices)
         let again = enforcement.load(nowMilliseconds: 1000)
@@ -182,7 +195,7 @@ struct RulesetTrafficTests {
             apply(0)
             subprocess.run("ip -n camera addr add 10.9.0.77/24 dev eth0", shell=True)
             check("an address that is not its own", tcp("camera", "10.50.0.5", 80, 1, source="10.9.0.77") == "silence")
-            check("counted as spoofed", "packets 0" not in nft("list counter inet gatehouse count_spoofed_all"))
+            check("counted as spoofed", "packets 0" not in nft("list counter inet gatehouse count_spoofed_cameras"))
             apply(1)
             live = tcp("camera", "10.50.0.5", 443)
             check("open without rules", passes(live))

@@ -21,7 +21,10 @@ struct TrafficScript {
         func addresses(_ texts: [ByteString]) -> [IPAddress] { texts.compactMap { IPAddress($0) } }
         return [
             EnforcedDevice(
-                macAddress: camera, addresses: addresses(["10.9.0.2", "fd09::2", "fe80::ff:fe00:2"]), policy: policy),
+                macAddress: camera,
+                addresses: addresses(["10.9.0.2", "fd09::2", "fe80::ff:fe00:2"]),
+                policy: policy
+            ),
             EnforcedDevice(macAddress: sensor, addresses: addresses(["10.9.0.3", "fd09::3", "fe80::ff:fe00:3"])),
         ]
     }
