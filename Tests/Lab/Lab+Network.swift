@@ -121,15 +121,18 @@ extension Lab {
         )
         try gateway.shell("echo 'nameserver \(LabAddress.resolver)' > /etc/resolv.conf")
         let leases = Lab.devices.map { "--dhcp-host=\($0.mac),\($0.address)" }
-        _ = try gateway.start(
+        // Not as a daemon it keeps its user: in a user namespace there is none to change to.
+        let leaseServer = try gateway.start(
             [
-                "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root", "--pid-file=",
+                "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0",
+                "--pid-file=",
                 "--log-facility=-", "--interface=lan0", "--bind-interfaces", "--dhcp-authoritative", "--no-ping",
                 "--dhcp-leasefile=\(directory.path)/leases", "--dhcp-range=192.168.50.150,192.168.50.199,1h",
                 "--dhcp-option=option:dns-server,\(LabAddress.resolver)", "--enable-ra",
                 "--dhcp-range=2001:db8:50::,ra-only", "--log-dhcp",
             ] + leases
         )
+        try leaseServer.wait(forOutput: "DHCP, sockets bound")
     }
 
     /// The servers of the internet: names, a cloud, a broker, and one to keep away from.
@@ -155,9 +158,10 @@ extension Lab {
         try Data(key.pem().bytes).write(to: keyFile)
 
         let records = LabAddress.names.map { "--host-record=\($0.name),192.0.2.\($0.suffix),2001:db8:2::\($0.suffix)" }
-        _ = try internet.start(
+        let resolver = try internet.start(
             [
-                "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--pid-file=",
+                "dnsmasq", "--no-daemon", "--conf-file=/dev/null",
+                "--pid-file=",
                 "--log-facility=-", "--log-queries", "--no-resolv", "--no-hosts", "--local=/example/",
                 "--listen-address=\(LabAddress.resolver),2001:db8:2::53", "--bind-interfaces", "--local-ttl=60",
                 "--cname=stream.camera.example,cloud.camera.example",
@@ -178,9 +182,12 @@ extension Lab {
 
             """.utf8
         ).write(to: configuration)
-        _ = try internet.start(["mosquitto", "-c", configuration.path, "-v"])
+        let broker = try internet.start(["mosquitto", "-c", configuration.path, "-v"])
         try cloud.wait(forOutput: "serving")
         try Lab.wait(within: 10, for: "the internet's servers") {
+            for server in [resolver, broker] where !server.isRunning {
+                throw LabError("\(server.command.first ?? "") ended: \(server.output)")
+            }
             let sockets = try internet.run(["ss", "-Hltnu"])
             return sockets.contains("192.0.2.53:53") && sockets.contains(":8883") && sockets.contains(":443")
         }

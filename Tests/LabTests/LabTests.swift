@@ -8,10 +8,9 @@ struct LabTests {
     @Test func devicesWorkAndReachTheInternet() throws {
         let lab = try Lab.start()
         defer { lab.close() }
-        let capture = try lab.gateway.start([
-            "tcpdump", "-Z", "root", "-U", "-n", "-i", "lan0", "-w", lab.directory.path + "/lan.pcap",
-        ])
-        try capture.wait(forOutput: "listening on")
+        let frameFile = lab.directory.path + "/lan.pcap"
+        let capture = try lab.gateway.start(Peer.command("capture.py", ["lan0", frameFile]))
+        try capture.wait(forOutput: "listening")
         let camera = try lab.startCamera()
         let sensor = try lab.startSensor()
         _ = try lab.startInfected()
@@ -39,7 +38,7 @@ struct LabTests {
         let scan = try lab.startScan(packets: 50)
         #expect(try scan.wait() == 0)
         try capture.stop()
-        let frames = try lab.gateway.run(["tcpdump", "-n", "-r", lab.directory.path + "/lan.pcap"])
+        let frames = try outside(["tcpdump", "-n", "-r", frameFile])
         #expect(frames.contains(" > 239.255.255.250.3702: "))
         #expect(frames.contains(" > 224.0.0.251.5353: "))
         #expect(frames.contains("BOOTP/DHCP"))
