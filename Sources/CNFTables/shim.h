@@ -20,8 +20,7 @@ static inline struct nft_ctx *gh_nft_open(void) {
 // What the output looks like: everything in numbers, so that nothing depends on /etc/services; with handles where
 // asked; without the elements of sets where asked; with counters, or with their values left out.
 static inline void gh_nft_output(struct nft_ctx *context, bool handles, bool terse, bool stateless) {
-    unsigned int flags = NFT_CTX_OUTPUT_NUMERIC_PRIO | NFT_CTX_OUTPUT_NUMERIC_SYMBOL | NFT_CTX_OUTPUT_NUMERIC_PROTO |
-                         NFT_CTX_OUTPUT_NUMERIC_TIME | NFT_CTX_OUTPUT_GUID;
+    unsigned int flags = 0;
     if (handles) flags |= NFT_CTX_OUTPUT_HANDLE;
     if (terse) flags |= NFT_CTX_OUTPUT_TERSE;
     if (stateless) flags |= NFT_CTX_OUTPUT_STATELESS;

@@ -10,7 +10,7 @@ public final class NFTablesContext {
     /// The most bytes of commands in one run: it bounds the memory libnftables takes for it.
     public static let commandLimitBytes = 1 << 20
 
-    /// How a listing looks. Numbers are always numbers.
+    /// How a listing looks: names and numbers as `nft` itself prints them, the style that rulesets are rendered in.
     public struct ListOptions: OptionSet, Hashable, Sendable {
         /// The bits.
         public let rawValue: UInt8
