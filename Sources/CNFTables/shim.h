@@ -17,7 +17,7 @@ static inline struct nft_ctx *gh_nft_open(void) {
     return context;
 }
 
-// What the output looks like: everything in numbers, so that nothing depends on /etc/services; with handles where
+// What the output looks like: as nft prints it; with handles where
 // asked; without the elements of sets where asked; with counters, or with their values left out.
 static inline void gh_nft_output(struct nft_ctx *context, bool handles, bool terse, bool stateless) {
     unsigned int flags = 0;
