@@ -149,7 +149,7 @@ struct SocketTests {
     func options() throws {
         try NetworkNamespace.run {
             try NetworkNamespace.shell(
-                "nft 'table inet t { chain o { type filter hook output priority 0; meta mark 0x6a7e counter; } }'"
+                "nft 'table inet t { chain o { type filter hook output priority 0; meta mark 0x6a7e counter; }; }'"
             )
             let target = SocketAddress(try Self.address("127.0.0.1"), port: 53)
             let options = SocketOptions(mark: 0x6A7E, device: "lo", source: try Self.address("127.0.0.3"))

@@ -137,19 +137,21 @@ public struct CaptureFilter: Hashable, Sendable {
         code.store(CaptureFilter.endWord)
         code.load8(atX: 6)
         code.store(CaptureFilter.protocolWord)
-        code.ifEqual(58, neighbours)
         code.moveFromX()
         code.add(40)
         code.moveToX()
+        // Stored before the branch: the kernel's check of scratch words (bpf_check_classic) does not see that a "return"
+        // in between ends the path, and refuses the program.
         code.store(CaptureFilter.transportWord)
         code.loadScratch(CaptureFilter.protocolWord)
+        code.ifEqual(58, neighbours)
         code.jump(transport)
 
         // Router and neighbour solicitations and advertisements: types 133 to 136 of RFC 4861.
         code.place(neighbours)
         let isAtLeast = code.label()
         let isOther = code.label()
-        code.load8(atX: 40)
+        code.load8(atX: 0)
         code.ifAtLeast(133, isAtLeast, otherwise: isOther)
         code.place(isAtLeast)
         code.ifAtLeast(137, isOther)
