@@ -1,13 +1,34 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test cross cross-build lint format knowledge
+.PHONY: help demo demo-check test cross cross-build lint format
+
+# Built once; `make test` and `make demo-check` share it.
+build = swift build --build-tests
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-test: ## All tests that need no ARM
+demo: ## The whole story in a lab of network namespaces; leaves console and lab running until Ctrl-C
 	@cross/install-packages test
-	swift test
+	$(build)
+	.build/debug/gatehouse-demo
+
+demo-check: ## The same once, asserting every step
+	@cross/install-packages test
+	$(build)
+	.build/debug/gatehouse-demo --check
+
+test: .venv-peers/.complete ## All tests that need no ARM
+	@cross/install-packages test
+	$(build)
+	swift test --skip-build
+
+# Other people's CBOR, COSE and WebSocket implementations, for the tests that ask them.
+.venv-peers/.complete: Tests/WireProtocolTests/Peers/requirements.txt
+	@cross/install-packages test
+	python3 -m venv .venv-peers
+	.venv-peers/bin/pip install -q -r $<
+	touch $@
 
 cross-build: ## The Embedded agent for amd64, arm64 and armhf (TARGETS="arm64" for one)
 	@cross/install-packages cross
