@@ -167,8 +167,8 @@ if hasCollector {
             ],
             swiftSettings: strict
         ),
-        tests("CollectorCoreTests", ["CollectorCore"]),
-        tests("StorageTests", ["Storage"]),
+        tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "WireProtocol"]),
+        tests("StorageTests", ["Storage", "CollectorCore", "NetworkTypes", "WireProtocol"]),
         tests("CollectorServerTests", ["CollectorServer", "CollectorAPI"]),
         tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer"]),
     ]
