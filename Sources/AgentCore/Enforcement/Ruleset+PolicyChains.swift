@@ -120,9 +120,10 @@ extension Ruleset {
         var rule = RulesetText.join(match, "update @", RulesetNames.meter(kind, policy))
         rule.append(" { ether saddr limit rate over ")
         rule.append(RulesetText.decimal(limit))
-        rule.append("/second burst ")
-        rule.append(RulesetText.decimal(limit))
-        rule.append(" packets } goto ")
+        rule.append("/second")
+        // Five is nft's own burst (doc/statements.txt), which it does not print.
+        if limit != 5 { rule.append(RulesetText.join(" burst ", RulesetText.decimal(limit), " packets")) }
+        rule.append(" } goto ")
         rule.append(refusal)
         return rule
     }
