@@ -113,10 +113,19 @@ public enum Collector {
             ),
             group: MultiThreadedEventLoopGroup.singleton
         )
+        let watch = FleetWatch(
+            store: store,
+            registry: registry,
+            clock: clock,
+            log: log,
+            silenceMilliseconds: configuration.limits.silenceSeconds * 1000
+        )
+        // An agent that was connected when the collector died is not any more.
+        try await store.resetConnections()
         let people = try https(configuration, server, authority, store, registry, figures, clock, log)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: agents), .init(service: people)],
+                services: [.init(service: watch), .init(service: agents), .init(service: people)],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: log
             )
