@@ -94,7 +94,6 @@ extension AgentRuntime {
     func enact(_ bundle: PolicyBundle, envelope bytes: [UInt8]) -> ByteString? {
         let held = agent.adopt(bundle)
         if let enforcement {
-            isOwnChange = true
             enforcement.state.adopt(bundle, devices: held)
             if let problem = enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) { return problem }
         }
@@ -116,7 +115,6 @@ extension AgentRuntime {
             incident.summary = Text.join("the kernel's ruleset was changed and is put right: ", proof.difference)
             incident.count = 1
             report(.critical, .incident(incident))
-            isOwnChange = true
             if enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) == nil {
                 proof = enforcement.prove()
             }

@@ -97,19 +97,11 @@ extension AgentRuntime {
         while case .sendReports(let count, let mark)? = uplink.nextReports(),
             connection.pendingBytes < UplinkConnection.maximumPendingBytes
         {
-            var batch: [[UInt8]] = []
-            var bytes = 0
-            var last = mark
-            for record in spool.records(after: mark, limit: Int(count)) {
-                // A message has a limit; the rest goes with the next one.
-                guard bytes + record.bytes.count < ProtocolVersion.maximumMessageBytes / 2 else { break }
-                batch.append(record.bytes)
-                bytes += record.bytes.count
-                last = record.mark
-            }
-            guard !batch.isEmpty else { break }
-            connection.send(AgentMessage.encodedReports(batch))
-            _ = uplink.handle(.sent(count: UInt64(batch.count), mark: last), now: now)
+            let records = spool.records(after: mark, limit: Int(count))
+            guard let newest = records.last?.mark else { break }
+            connection.send(AgentMessage.encodedReports(records.map { $0.body }))
+            let last = HighWaterMark(bootEpoch: newest.bootEpoch, sequence: newest.sequence)
+            _ = uplink.handle(.sent(count: UInt64(records.count), mark: last), now: now)
         }
         watchConnection()
     }

@@ -54,7 +54,6 @@ final class AgentRuntime {
     var proofDueMilliseconds: UInt64 = 0
     var healthDueMilliseconds: UInt64 = 0
     var memoryDueMilliseconds: UInt64?
-    var isOwnChange = false
     var clockOffsetMilliseconds: Int64 = 0
     var counters = RuntimeCounters()
     var isStopping = false
@@ -78,7 +77,7 @@ final class AgentRuntime {
             throw Failure(error)
         }
         startMilliseconds = SystemClock.monotonicMilliseconds()
-        spool = try ReportSpool(state.spool, maximumBytes: configuration.spoolMaximumBytes)
+        spool = try ReportSpool(state.spool, maximumBytes: configuration.spoolMaximumBytes, log: log)
         var settings = AgentSettings()
         settings.site = configuration.site
         settings.scanDestinations = Int(configuration.scan.destinations)
@@ -125,6 +124,7 @@ final class AgentRuntime {
                 throw Failure(error)
             }
             for event in ready { handle(event) }
+            spool.sync()
             sendReports()
         }
         writeMemory()
@@ -164,7 +164,6 @@ final class AgentRuntime {
         tell { (manager) throws(SystemError) in try manager.feedWatchdog() }
         carryOut(agent.tick(now: now))
         if let enforcement {
-            isOwnChange = true
             enforcement.run(
                 enforcement.state.tick(nowMilliseconds: now.monotonicMilliseconds),
                 nowMilliseconds: now.monotonicMilliseconds
@@ -172,6 +171,7 @@ final class AgentRuntime {
         }
         dns?.tick(runtime: self)
         take(uplink.handle(.tick(entropy: entropy()), now: now), now: now)
+        if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }
         if let due = memoryDueMilliseconds, now.monotonicMilliseconds >= due { writeMemory() }
@@ -222,14 +222,7 @@ final class AgentRuntime {
             timeMilliseconds: time,
             body: body
         )
-        spool.append(
-            ReportSpool.Record(
-                mark: HighWaterMark(bootEpoch: bootEpoch, sequence: sequence),
-                severity: severity,
-                timeMilliseconds: time,
-                bytes: report.encoded()
-            )
-        )
+        spool.append(report)
     }
 
     private func reportHealth(_ now: AgentTime) {

@@ -171,7 +171,6 @@ final class DNSService {
                         seconds: seconds,
                         nowMilliseconds: now
                     )
-                    runtime.isOwnChange = true
                     isFilled = enforcement.run(commands, nowMilliseconds: now)
                     runtime.rememberSoon()
                 }

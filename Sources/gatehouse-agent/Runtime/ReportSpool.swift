@@ -2,55 +2,95 @@ import NetworkTypes
 import SystemIO
 import WireProtocol
 
-/// Reports that the collector has not acknowledged.
+/// Reports that the collector has not acknowledged, on the disk: an outage or a power cut loses nothing silently.
 final class ReportSpool {
-    /// One report as it will be sent.
-    struct Record {
-        let mark: HighWaterMark
-        let severity: Report.Severity
-        let timeMilliseconds: UInt64
-        let bytes: [UInt8]
-    }
+    /// Most bytes of reports read for one message.
+    static let readBytes = ProtocolVersion.maximumMessageBytes / 2
 
-    private var records: [Record] = []
-    private let maximumBytes: UInt64
-    private(set) var byteCount: UInt64 = 0
-    private let path: ByteString
-    private var isDirty = false
+    private let store: SpoolStore
+    private let log: Log
+    /// Reports that could not be written, counted because they cannot be told otherwise.
+    private(set) var failedCount: UInt64 = 0
+    private var isSynced = true
 
-    init(_ path: ByteString, maximumBytes: UInt64) throws(Failure) {
-        self.path = path
-        self.maximumBytes = maximumBytes
-    }
-
-    var count: Int { records.count }
-
-    func append(_ record: Record) {
-        records.append(record)
-        byteCount += UInt64(record.bytes.count)
-        isDirty = true
-    }
-
-    /// At most `limit` records after `mark`.
-    func records(after mark: HighWaterMark, limit: Int) -> [Record] {
-        var low = 0
-        var high = records.count
-        while low < high {
-            let middle = (low + high) / 2
-            if records[middle].mark <= mark { low = middle + 1 } else { high = middle }
+    init(_ directory: ByteString, maximumBytes: UInt64, log: Log) throws(Failure) {
+        self.log = log
+        do throws(SystemError) {
+            store = try SpoolStore(directory: directory, maximumBytes: maximumBytes)
+        } catch {
+            throw Failure(error)
         }
-        return Array(records[low..<Swift.min(records.count, low + limit)])
+        if store.recoveredBytesLost > 0 {
+            log.warning(Text.join("the spool lost ", Text.decimal(store.recoveredBytesLost), " torn bytes"))
+        }
     }
 
+    var count: UInt64 { store.count }
+    var byteCount: UInt64 { store.bytes }
+    /// The boot epoch of the newest report; a new one must be above it.
+    var lastEpoch: UInt64 { store.lastMark.bootEpoch }
+
+    /// Takes a report; it is safe after `sync`.
+    func append(_ report: Report) {
+        let record = SpoolRecord(
+            mark: SpoolRecord.Mark(bootEpoch: report.bootEpoch, sequence: report.sequence),
+            severity: report.severity.rawValue,
+            timeMilliseconds: report.timeMilliseconds,
+            body: report.encoded()
+        )
+        do throws(SystemError) {
+            _ = try store.append(record)
+            isSynced = false
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Makes what was appended last through a power cut. Reports are sent only after it.
+    func sync() {
+        guard !isSynced else { return }
+        isSynced = true
+        do throws(SystemError) { try store.sync() } catch { fail(error) }
+    }
+
+    /// The oldest reports after `mark`.
+    func records(after mark: HighWaterMark, limit: Int) -> [SpoolRecord] {
+        sync()
+        do throws(SystemError) {
+            return try store.read(
+                after: SpoolRecord.Mark(bootEpoch: mark.bootEpoch, sequence: mark.sequence),
+                count: limit,
+                maximumBytes: ReportSpool.readBytes
+            )
+        } catch {
+            fail(error)
+            return []
+        }
+    }
+
+    /// The collector has everything up to `mark`.
     func forget(upTo mark: HighWaterMark) {
-        var count = 0
-        while count < records.count, records[count].mark <= mark {
-            byteCount -= UInt64(records[count].bytes.count)
-            count += 1
+        do throws(SystemError) {
+            try store.forget(upTo: SpoolRecord.Mark(bootEpoch: mark.bootEpoch, sequence: mark.sequence))
+        } catch {
+            fail(error)
         }
-        if count > 0 {
-            records.removeFirst(count)
-            isDirty = true
-        }
+    }
+
+    /// What a full spool gave up since the last call.
+    func takeGap() -> GapReport? {
+        guard let loss = store.takeLoss() else { return nil }
+        var gap = GapReport()
+        gap.count = loss.count
+        gap.severity = Report.Severity(rawValue: loss.severity) ?? .informational
+        gap.firstMilliseconds = loss.firstMilliseconds
+        gap.lastMilliseconds = loss.lastMilliseconds
+        return gap
+    }
+
+    private func fail(_ error: SystemError) {
+        failedCount += 1
+        // A full disk fails with every report; one line is enough to act on.
+        if failedCount == 1 { log.error(Text.join("a report was not written: ", error.byteString)) }
     }
 }
