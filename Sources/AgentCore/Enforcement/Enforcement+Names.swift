@@ -18,7 +18,7 @@ extension Enforcement {
             for ip in addresses {
                 let entry = LearnedAddress(device: address, address: ip, target: target)
                 let isKnown =
-                    learned[entry] != nil || foreignElements.remove(EnforcementElement.key(of: entry)) != nil
+                    learned[entry] != nil || foreign.take(entry)
                 guard remember(entry, name, nowMilliseconds + lifetime * 1000) else { continue }
                 // Before Linux 6.12 adding an element that exists does not refresh its timeout; deleting one that
                 // does not exist fails. So: add, delete, add, in one transaction.
@@ -47,17 +47,15 @@ extension Enforcement {
     /// To be called at the start, after `restore`, and with each read-back: what a killed process had put into the
     /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
     public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) {
-        foreignElements.removeAll()
+        foreign = ForeignElements(kernel, nowMilliseconds: nowMilliseconds)
         var seconds: [ByteString: UInt64] = [:]
         for element in kernel.learned {
             let key = RulesetText.join(element.set, " ", element.key)
             seconds[key] = element.seconds
-            foreignElements.insert(key)
         }
         for (address, entry) in learned {
-            let key = EnforcementElement.key(of: address)
-            foreignElements.remove(key)
-            guard let left = seconds[key] else { continue }
+            guard let left = seconds[ForeignElements.key(of: address)] else { continue }
+            _ = foreign.take(address)
             learned[address] = LearnedName(
                 name: entry.name,
                 expiresMilliseconds: Swift.max(entry.expiresMilliseconds, nowMilliseconds + left * 1000)
@@ -79,6 +77,7 @@ extension Enforcement {
                 commands.append(addCommand(moved, seconds: EnforcementLimits.learnedSeconds))
             }
         }
+        commands.append(foreign.withdraw(device))
         for (address, _) in before where !kept.contains(address) {
             commands.append(deleteCommand(address))
             forget(address)
@@ -155,6 +154,34 @@ extension Enforcement {
         learnedCounts[entry.device] = left == 0 ? nil : left
     }
 
+    /// Everything learned, some hundred elements a command: libnftables takes 12 MiB for 10,000 in one.
+    func learnedCommands(nowMilliseconds: UInt64) -> ByteString {
+        var elements: [ByteString: [ByteString]] = [:]
+        for (address, name) in learned {
+            // One that has timed out may have been kept by a connection, and then that is judged again now.
+            let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
+            let seconds = Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)
+            elements[address.setName, default: []].append(
+                RulesetText.join(address.elementKey, " timeout ", RulesetText.decimal(seconds), "s")
+            )
+        }
+        for (set, element) in foreign.elements(nowMilliseconds: nowMilliseconds) {
+            elements[set, default: []].append(element)
+        }
+        var commands = ByteString()
+        for (set, all) in elements.sorted(by: { $0.key < $1.key }) {
+            let sorted = all.sorted()
+            var start = 0
+            while start < sorted.count {
+                let end = Swift.min(start + EnforcementLimits.elementsPerCommand, sorted.count)
+                let chunk = RulesetText.braces(Array(sorted[start..<end]))
+                commands.append(RulesetText.join("add element inet gatehouse ", set, " ", chunk, "\n"))
+                start = end
+            }
+        }
+        return commands
+    }
+
     func addCommand(_ entry: LearnedAddress, seconds: UInt64) -> ByteString {
         RulesetText.join(
             RulesetText.join("add element inet gatehouse ", entry.setName, " { ", entry.elementKey),
@@ -197,12 +224,5 @@ extension Enforcement {
 
     func mapCommand(_ verb: ByteString, _ map: ByteString, _ element: ByteString) -> ByteString {
         RulesetText.join(verb, " element inet gatehouse ", map, " { ", element, " }\n")
-    }
-}
-
-/// Names an element over all sets.
-enum EnforcementElement {
-    static func key(of entry: LearnedAddress) -> ByteString {
-        RulesetText.join(entry.setName, " ", entry.elementKey)
     }
 }

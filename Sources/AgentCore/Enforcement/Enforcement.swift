@@ -18,8 +18,8 @@ public struct Enforcement: Sendable {
     public internal(set) var quarantined: [MACAddress: UInt64] = [:]
     var learned: [LearnedAddress: LearnedName] = [:]
     var learnedCounts: [MACAddress: Int] = [:]
-    /// Elements that are in the kernel and nowhere here.
-    var foreignElements: Set<ByteString> = []
+    /// Learned addresses that were found in the kernel, of whose names nothing is known here.
+    var foreign = ForeignElements()
     /// The tick that connections carry, modulo 4.
     public internal(set) var tick: UInt32 = 0
     var tickTurnedMilliseconds: UInt64 = 0
@@ -54,11 +54,7 @@ public struct Enforcement: Sendable {
         for (address, until) in quarantined.sorted(by: { $0.key < $1.key }) where until > nowMilliseconds {
             text.append(quarantineCommand(address, seconds: (until - nowMilliseconds + 999) / 1000))
         }
-        for (address, name) in learned.sorted(by: { $0.key.elementKey < $1.key.elementKey }) {
-            // One that has timed out may have been kept by a connection, and then that is judged again now.
-            let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
-            text.append(addCommand(address, seconds: Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)))
-        }
+        text.append(learnedCommands(nowMilliseconds: nowMilliseconds))
         return text
     }
 
@@ -68,6 +64,7 @@ public struct Enforcement: Sendable {
     /// never holds it.
     public mutating func adopt(_ bundle: PolicyBundle?, devices held: [EnforcedDevice]) {
         self.bundle = bundle
+        foreign.keep(generation: bundle?.generation)
         epoch = ConnectionMark.epoch(after: epoch)
         devices.removeAll(keepingCapacity: true)
         for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = bounded(device) }
@@ -132,6 +129,7 @@ public struct Enforcement: Sendable {
             commands.append(deleteCommand(learnedAddress))
             forget(learnedAddress)
         }
+        commands.append(foreign.withdraw(address))
         commands.append(turnEpoch())
         return commands
     }
@@ -170,7 +168,8 @@ public struct Enforcement: Sendable {
         for (address, entry) in learned where entry.expiresMilliseconds + patience <= nowMilliseconds {
             forget(address)
         }
-        guard bundle != nil, !learned.isEmpty else { return "" }
+        foreign.forget(before: nowMilliseconds)
+        guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return "" }
         guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return "" }
         tickTurnedMilliseconds = nowMilliseconds
         tick = (tick + 1) & 3

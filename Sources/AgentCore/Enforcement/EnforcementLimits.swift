@@ -10,6 +10,8 @@ public enum EnforcementLimits {
     public static let learnedAddresses = 65_535
     /// Most learned addresses that one device has.
     public static let learnedAddressesPerDevice = 4096
+    /// Most elements of one command.
+    public static let elementsPerCommand = 256
     /// Most ports of a name rule that are entered one by one; a rule with more has a set of its own.
     public static let expandedPorts = 16
     /// A connection refreshes the learned address it uses this often. Less than the shortest life of one.

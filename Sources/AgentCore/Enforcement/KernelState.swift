@@ -4,6 +4,8 @@ public import NetworkTypes
 public struct KernelState: Sendable {
     /// The epoch that connections carry; 0 where there is no table.
     public private(set) var epoch: UInt32 = 0
+    /// The generation of the policy that made the table; nil where there is no table.
+    public private(set) var generation: UInt64?
     /// Devices in quarantine, and the seconds each has left.
     public private(set) var quarantined: [(device: MACAddress, seconds: UInt64)] = []
     /// Learned addresses: the set, the element's key as `LearnedAddress` spells it, and the seconds it has left.
@@ -15,6 +17,9 @@ public struct KernelState: Sendable {
         for raw in listing.split(0x0A) {
             let line = raw.trimmed
             if line.hasPrefix("set ") || line.hasPrefix("chain ") || line.hasPrefix("map ") { set = line }
+            if generation == nil, line.hasPrefix("comment \"policy generation ") {
+                generation = Decimal.parse(ByteString(Array(line.bytes.dropFirst(27).dropLast())))
+            }
             if set.hasPrefix("chain accept_flow"), line.hasPrefix("ct mark set ") {
                 epoch = KernelState.lastMark(line) >> 8 & 0x3FFF
             }

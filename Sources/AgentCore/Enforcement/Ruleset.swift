@@ -40,6 +40,9 @@ public struct Ruleset {
         self.tick = tick
     }
 
+    /// Begins the table's comment; the policy's generation follows.
+    static let generationComment: ByteString = "policy generation "
+
     /// All allowlists, the baseline's last.
     var policies: [Allowlist] { bundle.allowlists + [bundle.baseline.unknown] }
 
@@ -54,6 +57,7 @@ public struct Ruleset {
     ) -> ByteString {
         var ruleset = Ruleset(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
         ruleset.add("table inet gatehouse {")
+        ruleset.add("\tcomment \"", Ruleset.generationComment, RulesetText.decimal(bundle.generation), "\"")
         ruleset.addCounters()
         ruleset.addSets()
         ruleset.addBaseChains()

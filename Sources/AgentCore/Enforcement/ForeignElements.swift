@@ -1,0 +1,73 @@
+import NetworkTypes
+
+/// Learned addresses that an earlier process left in the kernel, and whose names it did not live to write down.
+///
+/// They stay until their time is over, under the policy that allowed them and no other: without the name nobody can say
+/// what another policy thinks of them.
+struct ForeignElements: Sendable {
+    /// Until when each lives, monotonic milliseconds.
+    private var expires: [ByteString: (set: ByteString, element: ByteString, milliseconds: UInt64)] = [:]
+    /// Generation of the policy that allowed them.
+    private var generation: UInt64?
+
+    init() {}
+
+    /// All that the kernel holds.
+    init(_ kernel: KernelState, nowMilliseconds: UInt64) {
+        generation = kernel.generation
+        for found in kernel.learned.prefix(EnforcementLimits.learnedAddresses) {
+            expires[RulesetText.join(found.set, " ", found.key)] =
+                (found.set, found.key, nowMilliseconds + found.seconds * 1000)
+        }
+    }
+
+    var isEmpty: Bool { expires.isEmpty }
+
+    /// Names an element over all sets.
+    static func key(of entry: LearnedAddress) -> ByteString {
+        RulesetText.join(entry.setName, " ", entry.elementKey)
+    }
+
+    /// It is known now; whether it was among these.
+    mutating func take(_ entry: LearnedAddress) -> Bool {
+        guard !expires.isEmpty else { return false }
+        return expires.removeValue(forKey: ForeignElements.key(of: entry)) != nil
+    }
+
+    /// A policy comes into force.
+    mutating func keep(generation: UInt64?) {
+        if generation == nil || generation != self.generation { expires.removeAll() }
+    }
+
+    /// What has timed out is gone.
+    mutating func forget(before milliseconds: UInt64) {
+        guard !expires.isEmpty else { return }
+        expires = expires.filter { $0.value.milliseconds > milliseconds }
+    }
+
+    /// The commands that take back what a device has; it is held by another policy now, or not at all.
+    mutating func withdraw(_ device: MACAddress) -> ByteString {
+        var commands = ByteString()
+        let prefix = device.byteString
+        for (key, found) in expires where found.element.hasPrefix(prefix) {
+            let element = RulesetText.join("element inet gatehouse ", found.set, " { ", found.element)
+            // It may have timed out, and then to delete it would fail.
+            commands.append(RulesetText.join("add ", element, " timeout 1s }\n"))
+            commands.append(RulesetText.join("delete ", element, " }\n"))
+            expires.removeValue(forKey: key)
+        }
+        return commands
+    }
+
+    /// Set and text of each, with the time it has left.
+    func elements(nowMilliseconds: UInt64) -> [(set: ByteString, element: ByteString)] {
+        var elements: [(ByteString, ByteString)] = []
+        for found in expires.values where found.milliseconds > nowMilliseconds {
+            let seconds = (found.milliseconds - nowMilliseconds + 999) / 1000
+            elements.append(
+                (found.set, RulesetText.join(found.element, " timeout ", RulesetText.decimal(seconds), "s"))
+            )
+        }
+        return elements
+    }
+}

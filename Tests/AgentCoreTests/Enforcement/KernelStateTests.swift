@@ -1,0 +1,123 @@
+import NetworkTypes
+import Policy
+import TestSupport
+import Testing
+
+@testable import AgentCore
+
+/// What a killed agent leaves in the kernel is found, kept, and refreshed by the next one.
+@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+struct KernelStateTests {
+    let name: DomainName
+    let address: IPAddress
+    var enforcement: Enforcement
+    let listing: ByteString
+
+    init() throws {
+        name = try SamplePolicies.name("cloud.axis.com")
+        address = try #require(IPAddress("198.51.100.7"))
+        enforcement = Enforcement(settings: SamplePolicies.settings)
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        var commands = enforcement.load(nowMilliseconds: 0)
+        commands.append(
+            enforcement.learn(
+                device: SamplePolicies.camera,
+                name: name,
+                addresses: [address],
+                seconds: 60,
+                nowMilliseconds: 0
+            )
+        )
+        commands.append(
+            enforcement.learn(
+                device: SamplePolicies.camera,
+                name: try SamplePolicies.name("any.example.net"),
+                addresses: [address],
+                seconds: 60,
+                nowMilliseconds: 0
+            )
+        )
+        commands.append(enforcement.quarantine(SamplePolicies.sensor, seconds: 90, nowMilliseconds: 0))
+        let outcome = Namespace.run("nft -f /dev/stdin; nft list table inet gatehouse", input: commands.text)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        listing = ByteString(utf8: outcome.output)
+    }
+
+    @Test("a listing with figures and times has the same canonical form")
+    func figuresDoNotMatter() {
+        let asked = CanonicalRuleset(enforcement.desired)
+        let found = CanonicalRuleset(listing)
+        #expect(CanonicalRuleset.difference(asked: asked, found: found) == "")
+        #expect(asked.hash == found.hash)
+    }
+
+    @Test("generation, epoch, quarantine and learned addresses are read from a listing")
+    func reads() {
+        let state = KernelState(listing: listing)
+        #expect(state.generation == 7)
+        #expect(state.epoch == enforcement.epoch)
+        #expect(state.quarantined.map(\.device) == [SamplePolicies.sensor])
+        #expect(state.quarantined.allSatisfy { $0.seconds > 80 && $0.seconds <= 90 })
+        let keys = state.learned.map { RulesetText.join($0.set, " ", $0.key).text }.sorted()
+        #expect(
+            keys == [
+                "names4 ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443",
+                "wide_cameras_9_4 ac:cc:8e:01:02:03 . 198.51.100.7",
+            ]
+        )
+        #expect(state.learned.allSatisfy { $0.seconds > 290 && $0.seconds <= 300 })
+    }
+
+    @Test("the next process keeps what the last one learned, under the same policy only")
+    func carriesOver() throws {
+        let state = KernelState(listing: listing)
+        var next = Enforcement(settings: SamplePolicies.settings, lastEpoch: state.epoch)
+        next.observe(state, nowMilliseconds: 1000)
+        var other = next
+        next.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        let load = next.load(nowMilliseconds: 1000)
+        #expect(load.text.contains("add element inet gatehouse names4 { ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443"))
+        let outcome = Namespace.run("nft -f /dev/stdin; nft list table inet gatehouse", input: load.text)
+        #expect(KernelState(listing: ByteString(utf8: outcome.output)).learned.count == 2, "\(outcome.errors)")
+
+        // Asked again, it is refreshed the hard way, for it may be there.
+        let again = next.learn(
+            device: SamplePolicies.camera,
+            name: name,
+            addresses: [address],
+            seconds: 60,
+            nowMilliseconds: 2000
+        )
+        #expect(again.text.contains("delete element"))
+
+        var bundle = try SamplePolicies.everything()
+        bundle.generation = 8
+        other.adopt(bundle, devices: SamplePolicies.devices())
+        #expect(!other.load(nowMilliseconds: 1000).text.contains("198.51.100.7 . tcp"))
+        // Nor when another policy comes to hold the device.
+        var device = SamplePolicies.devices()[0]
+        device.policy = "watched"
+        let commands = next.hold(device).text
+        #expect(commands.contains("delete element inet gatehouse wide_cameras_9_4"))
+        #expect(!next.load(nowMilliseconds: 2000).text.contains("add element inet gatehouse wide_cameras_9_4"))
+    }
+
+    @Test("what connections keep in the kernel is not forgotten")
+    func keepsWhatIsUsed() throws {
+        var enforcement = enforcement
+        let used = ByteString(
+            utf8: listing.text.split(separator: "\n").map { line in
+                line.contains("198.51.100.7")
+                    ? "\t\telements = { ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443 timeout 5m expires 58m2s }"
+                    : String(line)
+            }.joined(separator: "\n")
+        )
+        let twoHours: UInt64 = 2 * 3_600_000
+        enforcement.observe(KernelState(listing: used), nowMilliseconds: twoHours)
+        _ = enforcement.tick(nowMilliseconds: twoHours + 300_000)
+        #expect(enforcement.learnedName(device: SamplePolicies.camera, address: address) == name)
+        #expect(enforcement.load(nowMilliseconds: twoHours + 300_000).text.contains("tcp . 443 timeout 3182s"))
+        _ = enforcement.tick(nowMilliseconds: 10 * twoHours)
+        #expect(enforcement.learnedName(device: SamplePolicies.camera, address: address) == nil)
+    }
+}
