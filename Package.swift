@@ -169,8 +169,18 @@ if hasCollector {
         ),
         tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "WireProtocol"]),
         tests("StorageTests", ["Storage", "CollectorCore", "NetworkTypes", "WireProtocol"]),
-        tests("CollectorServerTests", ["CollectorServer", "CollectorAPI"]),
-        tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer"]),
+        .target(
+            name: "CollectorTestSupport",
+            dependencies: [
+                "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "WireProtocol", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/CollectorTestSupport",
+            swiftSettings: strictTests
+        ),
+        tests("CollectorServerTests", ["CollectorServer", "CollectorAPI", "CollectorTestSupport", "gatehousectl"]),
+        tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer", "CollectorTestSupport"]),
     ]
 }
 

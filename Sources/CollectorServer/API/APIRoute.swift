@@ -38,6 +38,9 @@ struct APIRoute: Sendable {
         self.handler = handler
     }
 
+    /// The method's name: `GET`.
+    var verb: String { method.rawValue }
+
     /// Checks who asks, then does it.
     func respond(_ request: Request, _ context: APIContext, _ services: APIServices) async throws -> Response {
         let call = APIRequest(request: request, context: context, services: services)

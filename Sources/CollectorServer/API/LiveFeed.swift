@@ -54,14 +54,16 @@ final class LiveFeed: Sendable {
         return stream
     }
 
-    private func publish(_ change: StoreChange) {
+    /// Tells everybody who listens; nobody is waited for.
+    func publish(_ change: StoreChange) {
         let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners {
             if case .dropped = listener.yield(change) { listener.yield(.everything) }
         }
     }
 
-    private func finish() {
+    /// Ends all streams.
+    func finish() {
         let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners { listener.finish() }
     }
