@@ -61,11 +61,14 @@ struct ForeignElements: Sendable {
 
     /// Set and text of each, with the time it has left.
     func elements(nowMilliseconds: UInt64) -> [(set: ByteString, element: ByteString)] {
-        var elements: [(ByteString, ByteString)] = []
+        var elements: [(set: ByteString, element: ByteString)] = []
         for found in expires.values where found.milliseconds > nowMilliseconds {
             let seconds = (found.milliseconds - nowMilliseconds + 999) / 1000
             elements.append(
-                (found.set, RulesetText.join(found.element, " timeout ", RulesetText.decimal(seconds), "s"))
+                (
+                    set: found.set,
+                    element: RulesetText.join(found.element, " timeout ", RulesetText.decimal(seconds), "s")
+                )
             )
         }
         return elements
