@@ -100,8 +100,36 @@ public final class NFTablesContext {
         // Both buffers are emptied by being asked for, so both are asked for whatever the result.
         let output = unsafe NFTablesContext.copy(nft_ctx_get_output_buffer(context))
         let errors = unsafe NFTablesContext.copy(nft_ctx_get_error_buffer(context))
-        guard result == 0 else { throw NFTablesError(message: errors.trimmed) }
+        guard result == 0 else { throw NFTablesError(message: located(text) ?? errors.trimmed) }
         return output
+    }
+
+    /// The message for commands that failed, with lines: they are checked once more as a file. Nil where that goes well
+    /// (another process changed the ruleset meanwhile) or cannot be done.
+    private func located(_ text: [CChar]) -> ByteString? {
+        unsafe nft_ctx_set_dry_run(context, true)
+        var name = [CChar](repeating: 0, count: 64)
+        let result = unsafe text.withUnsafeBufferPointer { buffer in
+            unsafe name.withUnsafeMutableBufferPointer { name in
+                unsafe gh_nft_run_named(context, buffer.baseAddress, buffer.count - 1, name.baseAddress, name.count)
+            }
+        }
+        _ = unsafe nft_ctx_get_output_buffer(context)
+        let errors = unsafe NFTablesContext.copy(nft_ctx_get_error_buffer(context)).trimmed
+        guard result != 0, !errors.isEmpty else { return nil }
+        let prefix = unsafe name.withUnsafeBufferPointer { unsafe NFTablesContext.copy($0.baseAddress) }
+        // What the file was called says nothing to people: each message begins with `commands` instead.
+        var message = ByteString()
+        for line in errors.split(0x0A) {
+            if !message.isEmpty { message.append(byte: 0x0A) }
+            if line.hasPrefix(prefix) {
+                message.append(NFTablesError.commandsName)
+                message.append(ByteString(Array(line.bytes[prefix.count...])))
+            } else {
+                message.append(line)
+            }
+        }
+        return message
     }
 
     private static func copy(_ text: UnsafePointer<CChar>?) -> ByteString {

@@ -22,12 +22,14 @@ public struct NFTablesError: Error, Hashable, Sendable {
     /// Whether the kernel refused for want of CAP_NET_ADMIN.
     public var isNotPermitted: Bool { message.firstIndex(of: "Operation not permitted") != nil }
 
-    /// `<cmdline>:3:15-20: Error: syntax error` names line 3.
+    /// What stands for the commands in messages: `commands:3:15-20: Error: syntax error`.
+    static let commandsName: ByteString = "commands"
+
     private static func lineNumber(in message: ByteString) -> Int? {
         let parts = message.split(0x3A)
-        guard parts.count > 2, parts[0].hasSuffix("cmdline>") || parts[0].hasSuffix("buffer>"),
-            let line = Decimal.parse(parts[1], limit: 100_000_000)
-        else { return nil }
+        guard parts.count > 2, parts[0] == commandsName, let line = Decimal.parse(parts[1], limit: 100_000_000) else {
+            return nil
+        }
         return Int(line)
     }
 }

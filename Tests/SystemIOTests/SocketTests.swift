@@ -12,7 +12,7 @@ struct SocketTests {
     @Test("a datagram tells which address was asked, and the answer leaves from there", arguments: ["v4", "v6"])
     func packetInformation(_ family: String) throws {
         try NetworkNamespace.run {
-            try NetworkNamespace.shell("ip addr add fd00::1/128 dev lo; ip addr add fd00::2/128 dev lo")
+            try NetworkNamespace.shell("ip addr add fd00::1/128 dev lo nodad; ip addr add fd00::2/128 dev lo nodad")
             let isV4 = family == "v4"
             let asked = try Self.address(isV4 ? "127.0.0.2" : "fd00::2")
             let server = try DatagramSocket.listening(on: .any(isV4 ? .v4 : .v6, port: 0))

@@ -22,7 +22,7 @@ public final class NetfilterLog {
     /// How often the kernel dropped packets because they came faster than they were read.
     public var overruns: UInt64 { socket.overruns }
 
-    /// Takes over a group. EBUSY says that another process has it.
+    /// Takes over a group; needs CAP_NET_ADMIN. EPERM also says that another process has the group.
     public init(group: UInt16) throws(SystemError) {
         var name: ByteString = "netfilter log group "
         name.append(decimal: group)
