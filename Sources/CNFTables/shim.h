@@ -42,8 +42,8 @@ static inline int gh_nft_run_named(struct nft_ctx *context, const char *text, si
     return result;
 }
 
-// What the output looks like: as nft prints it; with handles where
-// asked; without the elements of sets where asked; with counters, or with their values left out.
+// What the output looks like: as nft prints it; with handles where asked; without the elements of sets where asked;
+// with counters, or with their values left out.
 static inline void gh_nft_output(struct nft_ctx *context, bool handles, bool terse, bool stateless) {
     unsigned int flags = 0;
     if (handles) flags |= NFT_CTX_OUTPUT_HANDLE;

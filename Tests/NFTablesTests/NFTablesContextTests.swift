@@ -149,7 +149,7 @@ struct NFTablesContextTests {
                 )
             )
             let set = try #require(try context.listSet("inet gatehouse allowed4"))
-            #expect(set.text.contains("timeout 300s"))
+            #expect(set.text.contains("timeout 5m"))
         }
     }
 }
