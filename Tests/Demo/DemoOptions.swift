@@ -10,6 +10,12 @@ struct DemoOptions {
     var programs: URL
     /// The compiled knowledge; nil to build it.
     var knowledge: String?
+    /// The agent built in Embedded mode, where `cross/build amd64` has made one; it then takes over in a last step.
+    var embeddedAgent = DemoOptions.repository.appendingPathComponent(".build-cross/amd64/gatehouse-agent")
+
+    /// Where this source is checked out.
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../..").standardizedFileURL
 
     /// The command line cannot be understood.
     struct UsageError: Error, CustomStringConvertible {
@@ -35,9 +41,13 @@ struct DemoOptions {
             case "--knowledge":
                 guard let path = rest.popFirst() else { throw UsageError(description: "--knowledge wants a file") }
                 knowledge = URL(fileURLWithPath: path).path
+            case "--embedded-agent":
+                guard let path = rest.popFirst() else { throw UsageError(description: "--embedded-agent wants a file") }
+                embeddedAgent = URL(fileURLWithPath: path)
             default:
                 throw UsageError(
-                    description: "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE]"
+                    description:
+                        "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE] [--embedded-agent FILE]"
                 )
             }
         }

@@ -8,6 +8,8 @@ final class Stage {
 
     let lab: Lab
     let options: DemoOptions
+    /// The compiled knowledge that the agent names devices by.
+    let knowledge: String
     private(set) var collector: LabProcess?
     private(set) var agent: LabProcess?
     private var relay: LabRelay?
@@ -23,6 +25,7 @@ final class Stage {
                 throw LabError("\(path) is not there; build everything first: swift build")
             }
         }
+        knowledge = try options.knowledge ?? Stage.buildKnowledge(options)
         lab = try Lab.start()
     }
 
@@ -40,6 +43,31 @@ final class Stage {
     func close() {
         relay?.close()
         lab.close()
+    }
+
+    /// Compiles the repository's rules, unless that was done since they changed last.
+    private static func buildKnowledge(_ options: DemoOptions) throws -> String {
+        let rules = DemoOptions.repository.appendingPathComponent("agent-config/knowledge")
+        let file = options.programs.appendingPathComponent("knowledge.gkb")
+        let sources = try FileManager.default.contentsOfDirectory(
+            at: rules,
+            includingPropertiesForKeys: [.contentModificationDateKey]
+        )
+        func changed(_ file: URL) -> Date? {
+            try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
+        }
+        if let built = changed(file), sources.allSatisfy({ changed($0) ?? .distantFuture < built }) { return file.path }
+        say("compiling the knowledge of \(sources.count) files")
+        let process = Process()
+        process.executableURL = options.programs.appendingPathComponent("gatehousectl")
+        process.arguments = ["knowledge", "build", "--rules", rules.path, "--output", file.path]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw LabError("gatehousectl knowledge build: status \(process.terminationStatus)")
+        }
+        return file.path
     }
 
     // MARK: programs
@@ -67,11 +95,23 @@ final class Stage {
 
     func stopCollector() throws { try collector?.stop() }
 
-    func startAgent() throws {
+    /// Starts the agent that was built with the others, or another one.
+    func startAgent(_ file: URL? = nil) throws {
         agent = try lab.gateway.start(
-            [program("gatehouse-agent"), "run", "--config", path("agent.yaml")],
+            [file?.path ?? program("gatehouse-agent"), "run", "--config", path("agent.yaml")],
             label: "agent"
         )
+    }
+
+    /// What the agent's memory is, for people: resident, and of that its own.
+    func agentMemory() throws -> String {
+        guard let agent else { return "no agent" }
+        let text = try lab.gateway.run(["cat", "/proc/\(agent.pid)/status"])
+        func kilobytes(_ label: String) -> String {
+            let line = text.split(separator: "\n").first { $0.hasPrefix(label) } ?? ""
+            return String(line.filter(\.isNumber))
+        }
+        return "\(kilobytes("VmRSS:")) KiB resident, \(kilobytes("RssAnon:")) KiB of it its own"
     }
 
     /// Runs `gatehousectl` where the collector is.

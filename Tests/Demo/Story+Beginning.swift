@@ -8,6 +8,7 @@ extension Story {
             Step(title: "the collector starts empty", run: startCollector),
             Step(title: "the gateway enrols with a one-time token, which works once", run: enrol),
             Step(title: "the devices appear and are named, with evidence", run: nameDevices),
+            Step(title: "before any policy the camera reaches whatever it likes", run: reachEverything),
         ]
     }
 
@@ -56,13 +57,12 @@ extension Story {
             throw LabError("token create printed no token: \(token)")
         }
         try stage.write(String(word), to: "token")
-        let knowledge = try knowledgeFile()
         try stage.write(
             """
             collector: { host: \(LabAddress.central) }
             interfaces: { devices: [lan0], uplink: wan0 }
             stateDirectory: \(stage.path("agent"))
-            knowledge: \(knowledge)
+            knowledge: \(stage.knowledge)
             dns: { upstreams: [\(LabAddress.resolver)] }
 
             """,
@@ -85,16 +85,6 @@ extension Story {
             said.trimmingCharacters(in: .whitespacesAndNewlines),
             "again: " + again.output.trimmingCharacters(in: .whitespacesAndNewlines),
         ]
-    }
-
-    /// The knowledge that was given, or one that gatehousectl builds from the repository's rules.
-    private func knowledgeFile() throws -> String {
-        if let file = stage.options.knowledge { return file }
-        let file = stage.path("knowledge.gkb")
-        let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../agent-config/knowledge").standardizedFileURL.path
-        try stage.control(["knowledge", "build", "--rules", rules, "--output", file], withinSeconds: 60)
-        return file
     }
 
     private func nameDevices() throws -> [String] {
@@ -121,5 +111,25 @@ extension Story {
             try Lab.wait(within: 20, for: "\(address) to be seen") { try stage.device(at: address) != nil }
         }
         return described
+    }
+
+    /// What the camera tries that no policy of the demo allows: by name, by IPv4 and by IPv6 address.
+    var forbiddenAttempts: [[String]] {
+        [
+            Peer.command("cloudclient.py", ["tracker.example", "--ca", stage.lab.authorityFile.path, "--once"]),
+            ["curl", "-sS", "--max-time", "3", "--insecure", "https://\(LabAddress.tracker)/"],
+            ["curl", "-sS", "--max-time", "3", "--insecure", "https://[2001:db8:2::66]/"],
+        ]
+    }
+
+    /// The control without which the blocked attempts would prove nothing.
+    private func reachEverything() throws -> [String] {
+        for attempt in forbiddenAttempts {
+            let words = attempt.joined(separator: " ")
+            try Lab.wait(within: 20, for: "the camera to get through, with no policy: \(words)") {
+                try stage.lab.camera.attempt(attempt).status == 0
+            }
+        }
+        return ["tracker.example by name, by IPv4 and by IPv6"]
     }
 }
