@@ -23,6 +23,8 @@ public struct Enforcement: Sendable {
     /// The tick that connections carry, modulo 4.
     public internal(set) var tick: UInt32 = 0
     var tickTurnedMilliseconds: UInt64 = 0
+    /// Rises whenever `desired` changes. Learned names and quarantine are no part of that.
+    public private(set) var revision: UInt64 = 0
     /// Devices, addresses and names that found no room.
     public internal(set) var turnedAwayCount: UInt64 = 0
 
@@ -64,6 +66,7 @@ public struct Enforcement: Sendable {
     /// never holds it.
     public mutating func adopt(_ bundle: PolicyBundle?, devices held: [EnforcedDevice]) {
         self.bundle = bundle
+        revision += 1
         foreign.keep(generation: bundle?.generation)
         epoch = ConnectionMark.epoch(after: epoch)
         devices.removeAll(keepingCapacity: true)
@@ -90,6 +93,7 @@ public struct Enforcement: Sendable {
             return ""
         }
         devices[device.macAddress] = device
+        revision += 1
         guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: device, bundle)
         for family in [IPAddress.Family.v4, .v6] {
@@ -117,7 +121,9 @@ public struct Enforcement: Sendable {
 
     /// A device is no longer known: its bindings go, and with them all it may do.
     public mutating func letGo(_ address: MACAddress) -> ByteString {
-        guard let old = devices.removeValue(forKey: address), let bundle else { return "" }
+        guard let old = devices.removeValue(forKey: address) else { return "" }
+        revision += 1
+        guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: nil, bundle)
         for family in [IPAddress.Family.v4, .v6] {
             let addresses = Set(old.addresses.filter { $0.family == family })
@@ -176,7 +182,8 @@ public struct Enforcement: Sendable {
         return epochCommands()
     }
 
-    private func epochCommands() -> ByteString {
+    private mutating func epochCommands() -> ByteString {
+        revision += 1
         guard bundle != nil else { return "" }
         var commands = ByteString()
         for chain in Ruleset.epochChains(epoch, tick: tick) {

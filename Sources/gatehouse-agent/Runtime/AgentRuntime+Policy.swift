@@ -106,7 +106,7 @@ extension AgentRuntime {
     func prove(pushToProofMilliseconds: UInt64) {
         guard let enforcement else { return }
         proofDueMilliseconds = SystemClock.monotonicMilliseconds() + AgentRuntime.proofMilliseconds
-        var proof = enforcement.prove()
+        var proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
         if !proof.isProved, enforcement.state.bundle != nil {
             counters.driftsRepaired += 1
             log.warning(Text.join("the kernel's ruleset was changed by somebody else: ", proof.difference))
@@ -116,7 +116,7 @@ extension AgentRuntime {
             incident.count = 1
             report(.critical, .incident(incident))
             if enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) == nil {
-                proof = enforcement.prove()
+                proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
             }
         }
         let isNews = proof.isProved != lastProof.isProved || pushToProofMilliseconds > 0

@@ -144,6 +144,9 @@ extension AgentRuntime {
                 throw Failure(.badData, "the policy on disk is damaged or not signed by a trusted key; it was left out")
             }
             restoreNames()
+            if let enforcement {
+                enforcement.state.observe(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
+            }
             enact(bundle, envelope: bytes)
         } catch {
             log.error(error.message)

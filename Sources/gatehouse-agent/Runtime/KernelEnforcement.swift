@@ -13,6 +13,8 @@ final class KernelEnforcement {
     private let log: Log
     /// Canonical hash of what was last committed.
     private(set) var appliedHash: ByteString = ""
+    /// The state's revision that `appliedHash` was computed for: a learned name changes nothing that is proved.
+    private var appliedRevision: UInt64?
     /// Transactions that the kernel refused.
     private(set) var refusedCount: UInt64 = 0
     /// Transactions committed.
@@ -44,7 +46,7 @@ final class KernelEnforcement {
         do throws(NFTablesError) {
             _ = try kernel.run(commands)
             committedCount += 1
-            appliedHash = CanonicalRuleset(state.desired).hash
+            noteApplied()
             return true
         } catch {
             refusedCount += 1
@@ -58,13 +60,19 @@ final class KernelEnforcement {
         do throws(NFTablesError) {
             _ = try kernel.run(state.load(nowMilliseconds: nowMilliseconds))
             committedCount += 1
-            appliedHash = state.bundle == nil ? "" : CanonicalRuleset(state.desired).hash
+            noteApplied()
             return nil
         } catch {
             refusedCount += 1
             log.error(Text.join("the kernel refused the ruleset: ", error.message))
             return error.message
         }
+    }
+
+    private func noteApplied() {
+        guard appliedRevision != state.revision else { return }
+        appliedRevision = state.revision
+        appliedHash = state.bundle == nil ? "" : CanonicalRuleset(state.desired).hash
     }
 
     /// What is asked, what was committed, what the kernel lists.
@@ -76,15 +84,17 @@ final class KernelEnforcement {
         var isProved = false
     }
 
-    /// Reads the kernel's table back and compares.
-    func prove() -> Proof {
+    /// Reads the kernel's table back and compares. What connections keep in the kernel's sets is kept here too.
+    func prove(nowMilliseconds: UInt64) -> Proof {
         var proof = Proof()
         let asked = CanonicalRuleset(state.desired)
         proof.appliedHash = appliedHash
         if state.bundle != nil { proof.desiredHash = asked.hash }
         do throws(NFTablesError) {
-            let listing = try kernel.listTable(KernelEnforcement.table, options: .stateless)
+            // With the times that elements have left: the canonical form leaves them out.
+            let listing = try kernel.listTable(KernelEnforcement.table)
             if let listing {
+                state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
                 let found = CanonicalRuleset(listing)
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
