@@ -179,7 +179,17 @@ if hasCollector {
             path: "Tests/CollectorTestSupport",
             swiftSettings: strictTests
         ),
-        tests("CollectorServerTests", ["CollectorServer", "CollectorAPI", "CollectorTestSupport", "gatehousectl"]),
+        tests(
+            "CollectorServerTests",
+            [
+                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
+                "NetworkTypes", "gatehousectl", log,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Peers"]
+        ),
         tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer", "CollectorTestSupport"]),
     ]
 }

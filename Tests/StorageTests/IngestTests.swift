@@ -10,9 +10,13 @@ import WireProtocol
         try await fixture.enrol()
         let reports = (1...20).map { StoreFixture.incident(1, UInt64($0)) }
         let first = try await fixture.submit(Array(reports[..<12]))
-        #expect(first == IngestOutcome(highWater: .init(bootEpoch: 1, sequence: 12), acceptedCount: 12, duplicateCount: 0))
+        #expect(
+            first == IngestOutcome(highWater: .init(bootEpoch: 1, sequence: 12), acceptedCount: 12, duplicateCount: 0)
+        )
         let again = try await fixture.submit(reports)
-        #expect(again == IngestOutcome(highWater: .init(bootEpoch: 1, sequence: 20), acceptedCount: 8, duplicateCount: 12))
+        #expect(
+            again == IngestOutcome(highWater: .init(bootEpoch: 1, sequence: 20), acceptedCount: 8, duplicateCount: 12)
+        )
         let earlierEpoch = try await fixture.submit([StoreFixture.incident(2, 1)])
         #expect(earlierEpoch.highWater == HighWaterMark(bootEpoch: 2, sequence: 1))
         let late = try await fixture.submit([StoreFixture.incident(1, 21)])
@@ -96,7 +100,9 @@ import WireProtocol
             StoreFixture.report(1, 5, .quarantine(quarantine)),
         ])
         let found = try await fixture.store.device(
-            "mac:ac:cc:8e:01:02:03", of: StoreFixture.gateway, nowMilliseconds: StoreFixture.start
+            "mac:ac:cc:8e:01:02:03",
+            of: StoreFixture.gateway,
+            nowMilliseconds: StoreFixture.start
         )
         let device = try #require(found)
         #expect(device.record.model == "M3045-V")
@@ -107,7 +113,8 @@ import WireProtocol
         #expect(overview?.devices.meanScore == 50)
         #expect(overview?.devices.violating == 1)
         let later = try await fixture.store.gateway(
-            StoreFixture.gateway, nowMilliseconds: StoreFixture.start + 26 * 3_600_000
+            StoreFixture.gateway,
+            nowMilliseconds: StoreFixture.start + 26 * 3_600_000
         )
         #expect(later?.devices.meanScore == 60)
         let events = try await fixture.store.events(EventQuery(device: "mac:ac:cc:8e:01:02:03"))

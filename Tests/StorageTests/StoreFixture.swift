@@ -73,7 +73,8 @@ struct StoreFixture {
         return report(epoch, sequence, .incident(incident))
     }
 
-    static func device(_ epoch: UInt64, _ sequence: UInt64, _ change: (inout DeviceReport) -> Void = { _ in }) -> Report {
+    static func device(_ epoch: UInt64, _ sequence: UInt64, _ change: (inout DeviceReport) -> Void = { _ in }) -> Report
+    {
         var device = DeviceReport()
         device.key = "mac:ac:cc:8e:01:02:03"
         device.deviceClass = "ip-camera"

@@ -18,7 +18,8 @@ import Testing
                     do throws(StoreError) {
                         return .success(
                             try await fixture.store.redeemToken(
-                                StoreFixture.credential("t"), nowMilliseconds: StoreFixture.start
+                                StoreFixture.credential("t"),
+                                nowMilliseconds: StoreFixture.start
                             ) { _ in gateway("racer-\(number)") }
                         )
                     } catch {
@@ -61,7 +62,9 @@ import Testing
             try await store.createToken(StoreFixture.token(id), audit: StoreFixture.audit("token.create"))
         }
         try await store.revokeToken(
-            "revoked", tenant: TenantName.standard, nowMilliseconds: StoreFixture.start,
+            "revoked",
+            tenant: TenantName.standard,
+            nowMilliseconds: StoreFixture.start,
             audit: StoreFixture.audit("token.revoke")
         )
         let cases: [(TokenCredential, UInt64, TokenRefusal)] = [

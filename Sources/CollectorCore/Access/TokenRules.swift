@@ -4,7 +4,9 @@ public enum TokenRules {
     ///
     /// The secret is looked at before everything else: who does not have it learns nothing of the token.
     public static func refusal(
-        of credential: TokenCredential, for token: TokenRecord?, nowMilliseconds: UInt64
+        of credential: TokenCredential,
+        for token: TokenRecord?,
+        nowMilliseconds: UInt64
     ) -> TokenRefusal? {
         guard let token else { return .unknown }
         guard ConstantTime.areEqual(token.secretHash, credential.secretHash) else { return .wrongSecret }

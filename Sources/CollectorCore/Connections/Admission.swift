@@ -22,7 +22,9 @@ public enum Admission: Hashable, Sendable {
     ///   - gateway: the gateway's row, from before this connection.
     ///   - live: the agent of the live connection of this gateway; nil where there is none.
     public static func decide(
-        for agent: AgentSummary, gateway: GatewayRecord, live: AgentSummary?
+        for agent: AgentSummary,
+        gateway: GatewayRecord,
+        live: AgentSummary?
     ) -> Admission {
         if let ban = gateway.ban { return .refuse(ban.reason) }
         if let hold = gateway.hold { return .hold(hold.reason) }

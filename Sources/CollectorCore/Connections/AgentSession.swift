@@ -126,7 +126,9 @@ public struct AgentSession: Sendable {
     }
 
     private mutating func receive(_ batch: ReportBatch) -> [Action] {
-        if let fault = IngestFault.of(batch.reports, bootEpoch: bootEpoch) { return close(.policyViolation(fault.words)) }
+        if let fault = IngestFault.of(batch.reports, bootEpoch: bootEpoch) {
+            return close(.policyViolation(fault.words))
+        }
         guard !batch.reports.isEmpty else { return [] }
         let count = UInt64(batch.reports.count)
         inFlightCount += count

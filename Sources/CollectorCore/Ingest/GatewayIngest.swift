@@ -81,7 +81,11 @@ public struct GatewayIngest: Sendable {
     }
 
     mutating func append(
-        _ kind: EventKind, of report: Report, device: String = "", summary: String, fields: [EventField]
+        _ kind: EventKind,
+        of report: Report,
+        device: String = "",
+        summary: String,
+        fields: [EventField]
     ) {
         events.append(
             EventRecord(

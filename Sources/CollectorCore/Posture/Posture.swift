@@ -145,7 +145,8 @@ public enum Posture {
     }
 
     private static func certificateDeductions(
-        _ gateway: GatewayRecord, nowMilliseconds: UInt64
+        _ gateway: GatewayRecord,
+        nowMilliseconds: UInt64
     ) -> [PostureDeduction] {
         let now = nowMilliseconds / 1000
         let certificate = gateway.certificate

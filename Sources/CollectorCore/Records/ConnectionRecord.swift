@@ -13,7 +13,11 @@ public struct ConnectionRecord: Hashable, Sendable {
 
     /// A connection.
     public init(
-        gateway: GatewayKey, agent: AgentSummary, generation: UInt64, policyHash: String, nowMilliseconds: UInt64
+        gateway: GatewayKey,
+        agent: AgentSummary,
+        generation: UInt64,
+        policyHash: String,
+        nowMilliseconds: UInt64
     ) {
         self.gateway = gateway
         self.agent = agent

@@ -62,7 +62,9 @@ extension AgentConnection {
         Task {
             do {
                 try await services.store.recordPush(
-                    of: policy.hash, to: gateway, nowMilliseconds: services.clock.nowMilliseconds
+                    of: policy.hash,
+                    to: gateway,
+                    nowMilliseconds: services.clock.nowMilliseconds
                 )
             } catch {
                 services.log.error("cannot record the push of \(policy.hash) to \(gateway.gateway): \(error)")
@@ -74,7 +76,9 @@ extension AgentConnection {
         guard let eventLoop = context?.eventLoop else { return }
         services.figures.add(.reportBatches)
         let submission = IngestSubmission(
-            gateway: gateway, reports: reports, receivedMilliseconds: services.clock.nowMilliseconds
+            gateway: gateway,
+            reports: reports,
+            receivedMilliseconds: services.clock.nowMilliseconds
         )
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let services = self.services

@@ -48,7 +48,8 @@ final class AgentConnection: ChannelDuplexHandler {
             connection.carryOut(connection.session.close(.policyViolation("no hello in time")))
         }
         ticker = context.eventLoop.scheduleRepeatedTask(
-            initialDelay: AgentServices.pingInterval, delay: AgentServices.pingInterval
+            initialDelay: AgentServices.pingInterval,
+            delay: AgentServices.pingInterval
         ) { _ in bound.value.tick() }
     }
 
@@ -83,7 +84,10 @@ final class AgentConnection: ChannelDuplexHandler {
             break
         case .ping(let payload):
             let data = context.channel.allocator.buffer(bytes: payload)
-            context.writeAndFlush(wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .pong, data: data)), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .pong, data: data)),
+                promise: nil
+            )
         case .close:
             endReason = "the agent said good-bye"
             carryOut(session.close(.replaced))
@@ -120,7 +124,11 @@ final class AgentConnection: ChannelDuplexHandler {
 
     func sendPing() {
         guard let context else { return }
-        let frame = NIOWebSocket.WebSocketFrame(fin: true, opcode: .ping, data: context.channel.allocator.buffer(capacity: 0))
+        let frame = NIOWebSocket.WebSocketFrame(
+            fin: true,
+            opcode: .ping,
+            data: context.channel.allocator.buffer(capacity: 0)
+        )
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
     }
 
@@ -143,7 +151,10 @@ final class AgentConnection: ChannelDuplexHandler {
     private func write(_ message: CollectorMessage) {
         guard let context else { return }
         let data = context.channel.allocator.buffer(bytes: message.encoded())
-        context.writeAndFlush(wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .binary, data: data)), promise: nil)
+        context.writeAndFlush(
+            wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .binary, data: data)),
+            promise: nil
+        )
     }
 
     private func close(_ reason: AgentSession.CloseReason) {

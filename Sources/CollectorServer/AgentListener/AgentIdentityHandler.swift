@@ -28,7 +28,9 @@ final class AgentIdentityHandler: ChannelInboundHandler {
                 let certificate = completed.peerCertificate, certificate.notAfterSeconds > now
             else {
                 services.figures.add(.handshakeFailures)
-                services.log.notice("refused \(context.remoteAddress?.description ?? "?"): names \(uris), expired or none")
+                services.log.notice(
+                    "refused \(context.remoteAddress?.description ?? "?"): names \(uris), expired or none"
+                )
                 context.close(promise: nil)
                 return
             }

@@ -53,7 +53,10 @@ final class AgentListener: Service {
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536))
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.set(up: channel) }
             }
@@ -124,7 +127,8 @@ final class AgentListener: Service {
             withPipeliningAssistance: false,
             withServerUpgrade: (
                 upgraders: [upgrader],
-                completionHandler: { context in context.pipeline.syncOperations.removeHandler(plain.value, promise: nil) }
+                completionHandler: { context in context.pipeline.syncOperations.removeHandler(plain.value, promise: nil)
+                }
             ),
             withErrorHandling: true,
             withOutboundHeaderValidation: true,

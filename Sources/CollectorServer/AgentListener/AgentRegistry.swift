@@ -83,7 +83,8 @@ public actor AgentRegistry {
     private func enter(_ connection: any LiveAgent, _ record: ConnectionRecord) async throws(StoreError) -> Outcome {
         let key = record.gateway
         let before = live.updateValue(
-            Live(connection: connection, agent: record.agent, isHeld: false), forKey: key
+            Live(connection: connection, agent: record.agent, isHeld: false),
+            forKey: key
         )
         before?.connection.close(.replaced)
         figures.set(.connectedAgents, UInt64(live.count))
@@ -98,7 +99,9 @@ public actor AgentRegistry {
     }
 
     private func hold(
-        _ connection: any LiveAgent, _ record: ConnectionRecord, reason: String
+        _ connection: any LiveAgent,
+        _ record: ConnectionRecord,
+        reason: String
     ) async throws(StoreError) -> Outcome {
         let key = record.gateway
         figures.add(.clonesHeld)
@@ -121,7 +124,10 @@ public actor AgentRegistry {
         guard wasLive else { return }
         do {
             try await store.recordDisconnection(
-                of: key, instance: record.agent.instance, reason: reason, nowMilliseconds: clock.nowMilliseconds
+                of: key,
+                instance: record.agent.instance,
+                reason: reason,
+                nowMilliseconds: clock.nowMilliseconds
             )
         } catch {
             log.error("cannot record that gateway \(key.gateway) went: \(error)")

@@ -35,7 +35,8 @@ struct FleetWatch: Service {
     func look(writesToo: Bool) async throws(StoreError) {
         let now = clock.nowMilliseconds
         let silent = try await store.markSilent(
-            beforeMilliseconds: now - min(now, silenceMilliseconds), nowMilliseconds: now
+            beforeMilliseconds: now - min(now, silenceMilliseconds),
+            nowMilliseconds: now
         )
         for gateway in silent { log.warning("nothing is heard of gateway \(gateway.gateway)") }
         guard writesToo else { return }

@@ -13,7 +13,9 @@ public protocol GatewayStore: Sendable {
 
     /// One device; nil where there is none.
     func device(
-        _ key: String, of gateway: GatewayKey, nowMilliseconds: UInt64
+        _ key: String,
+        of gateway: GatewayKey,
+        nowMilliseconds: UInt64
     ) async throws(StoreError) -> DeviceOverview?
 
     /// Bans a gateway. Banning one that is banned keeps the first ban.
@@ -30,12 +32,18 @@ public protocol GatewayStore: Sendable {
 
     /// Renames a gateway, or moves it to another site; nil leaves a field alone.
     func update(
-        _ gateway: GatewayKey, name: String?, site: String?, labels: [String: String]?, audit: AuditEntry
+        _ gateway: GatewayKey,
+        name: String?,
+        site: String?,
+        labels: [String: String]?,
+        audit: AuditEntry
     ) async throws(StoreError)
 
     /// A gateway renewed its certificate.
     func recordCertificate(
-        _ certificate: CertificateSummary, of gateway: GatewayKey, audit: AuditEntry
+        _ certificate: CertificateSummary,
+        of gateway: GatewayKey,
+        audit: AuditEntry
     ) async throws(StoreError)
 }
 

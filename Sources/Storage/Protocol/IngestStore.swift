@@ -9,7 +9,10 @@ public protocol IngestStore: Sendable {
 
     /// The connection that said `instance` ended. A connection of another instance is left alone.
     func recordDisconnection(
-        of gateway: GatewayKey, instance: String, reason: String, nowMilliseconds: UInt64
+        of gateway: GatewayKey,
+        instance: String,
+        reason: String,
+        nowMilliseconds: UInt64
     ) async throws(StoreError)
 
     /// Takes reports of one gateway, in order. Returns when they are committed; many callers share a transaction.

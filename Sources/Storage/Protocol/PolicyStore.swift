@@ -16,12 +16,18 @@ public protocol PolicyStore: Sendable {
     /// A gateway that it is not meant for, or that has a target of the same or a higher generation, is left alone;
     /// the outcome says why.
     func assignPolicy(
-        _ hash: String, tenant: String, gateways: [String]?, nowMilliseconds: UInt64, audit: AuditEntry
+        _ hash: String,
+        tenant: String,
+        gateways: [String]?,
+        nowMilliseconds: UInt64,
+        audit: AuditEntry
     ) async throws(StoreError) -> AssignmentOutcome
 
     /// A policy was written to a gateway's live connection.
     func recordPush(
-        of hash: String, to gateway: GatewayKey, nowMilliseconds: UInt64
+        of hash: String,
+        to gateway: GatewayKey,
+        nowMilliseconds: UInt64
     ) async throws(StoreError)
 
     /// How far a policy has come, by gateway.

@@ -17,7 +17,8 @@ final class ChangeHub: Sendable {
 
     func changes() -> AsyncStream<StoreChange> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: StoreChange.self, bufferingPolicy: .bufferingOldest(StoreLimits.maximumPendingChanges)
+            of: StoreChange.self,
+            bufferingPolicy: .bufferingOldest(StoreLimits.maximumPendingChanges)
         )
         let identifier = state.withLock { state in
             state.nextIdentifier += 1

@@ -4,7 +4,9 @@ import GRDB
 
 /// Rows of `devices` and `violation_hours`.
 enum DeviceTable {
-    static func fetch(_ keys: Set<String>, of gateway: GatewayKey, _ database: Database) throws -> [String: DeviceRecord] {
+    static func fetch(_ keys: Set<String>, of gateway: GatewayKey, _ database: Database) throws -> [String:
+        DeviceRecord]
+    {
         var devices: [String: DeviceRecord] = [:]
         for key in keys {
             let row = try Row.fetchOne(
@@ -35,7 +37,10 @@ enum DeviceTable {
     }
 
     static func add(
-        _ count: ViolationCount, _ hour: ViolationHour, _ gateway: GatewayKey, _ database: Database
+        _ count: ViolationCount,
+        _ hour: ViolationHour,
+        _ gateway: GatewayKey,
+        _ database: Database
     ) throws {
         try database.cachedStatement(
             sql: """
@@ -77,7 +82,10 @@ enum DeviceTable {
 
     /// Devices of each gateway added up.
     static func counts(
-        tenant: String, gateway: String?, nowMilliseconds: UInt64, _ database: Database
+        tenant: String,
+        gateway: String?,
+        nowMilliseconds: UInt64,
+        _ database: Database
     ) throws -> [String: DeviceCounts] {
         let heavy = Posture.heavyViolationCount
         let dropped = Posture.droppedPenalty

@@ -55,7 +55,9 @@ enum GatewayTable {
 
     /// Loads a gateway, lets `change` change it, and writes it back.
     static func change(
-        _ key: GatewayKey, _ database: Database, _ change: (inout GatewayRecord) throws -> Void
+        _ key: GatewayKey,
+        _ database: Database,
+        _ change: (inout GatewayRecord) throws -> Void
     ) throws {
         var record = try require(key, database)
         try change(&record)

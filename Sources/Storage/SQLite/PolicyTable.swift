@@ -27,7 +27,10 @@ enum PolicyTable {
 
     /// A gateway reported how far a policy has come. Policies that were never assigned from here are left alone.
     static func advance(
-        _ step: PolicyProgress, gateway: GatewayKey, nowMilliseconds: UInt64, _ database: Database
+        _ step: PolicyProgress,
+        gateway: GatewayKey,
+        nowMilliseconds: UInt64,
+        _ database: Database
     ) throws {
         guard var assignment = try assignment(gateway, step.policyHash, database) else { return }
         assignment.state = step.state

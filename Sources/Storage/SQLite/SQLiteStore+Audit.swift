@@ -3,6 +3,7 @@ import GRDB
 import NetworkTypes
 
 extension SQLiteStore {
+    /// As `AuditStore` says.
     @discardableResult
     public func appendAudit(_ entry: AuditEntry) async throws(StoreError) -> AuditRecord {
         do {
@@ -12,6 +13,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `AuditStore` says.
     public func auditRecords(tenant: String, before: UInt64?, limit: Int) async throws(StoreError) -> [AuditRecord] {
         try await read { database in
             try Row.fetchAll(
@@ -22,6 +24,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `AuditStore` says.
     public func verifyAudit() async throws(StoreError) -> AuditVerification {
         try await read { database in
             var verification = AuditVerification(checkedCount: 0, firstBroken: nil)

@@ -3,6 +3,7 @@ import GRDB
 import WireProtocol
 
 extension SQLiteStore {
+    /// As `EventStore` says.
     public func events(_ query: EventQuery) async throws(StoreError) -> [EventRecord] {
         try await read { database in
             var conditions = ["tenant = ?", "id < ?", "severity >= ?", "received >= ?"]
@@ -31,6 +32,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `EventStore` says.
     public func event(_ id: UInt64, tenant: String) async throws(StoreError) -> EventRecord? {
         try await read { database in
             try Row.fetchOne(
@@ -41,6 +43,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `EventStore` says.
     public func eventCounts(tenant: String, sinceMilliseconds: UInt64) async throws(StoreError) -> [EventKind: UInt64] {
         try await read { database in
             var counts: [EventKind: UInt64] = [:]

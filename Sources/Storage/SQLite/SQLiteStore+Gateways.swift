@@ -4,10 +4,14 @@ import GRDB
 import WireProtocol
 
 extension SQLiteStore {
+    /// As `GatewayStore` says.
     public func gateways(_ query: GatewayQuery) async throws(StoreError) -> [GatewayOverview] {
         try await read { database in
             let counts = try DeviceTable.counts(
-                tenant: query.tenant, gateway: nil, nowMilliseconds: query.nowMilliseconds, database
+                tenant: query.tenant,
+                gateway: nil,
+                nowMilliseconds: query.nowMilliseconds,
+                database
             )
             return try Row.fetchAll(
                 database,
@@ -27,18 +31,23 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func gateway(_ key: GatewayKey, nowMilliseconds: UInt64) async throws(StoreError) -> GatewayOverview? {
         try await read { database in
             guard let found = try GatewayTable.fetch(key, database) else { return nil }
             var overview = GatewayOverview(record: found.record)
             overview.devices =
                 try DeviceTable.counts(
-                    tenant: key.tenant, gateway: key.gateway, nowMilliseconds: nowMilliseconds, database
+                    tenant: key.tenant,
+                    gateway: key.gateway,
+                    nowMilliseconds: nowMilliseconds,
+                    database
                 )[key.gateway] ?? DeviceCounts()
             return overview
         }
     }
 
+    /// As `GatewayStore` says.
     public func devices(_ query: DeviceQuery) async throws(StoreError) -> [DeviceOverview] {
         try await read { database in
             try Row.fetchAll(
@@ -62,8 +71,11 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func device(
-        _ key: String, of gateway: GatewayKey, nowMilliseconds: UInt64
+        _ key: String,
+        of gateway: GatewayKey,
+        nowMilliseconds: UInt64
     ) async throws(StoreError) -> DeviceOverview? {
         try await read { database in
             try Row.fetchOne(
@@ -80,16 +92,19 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func ban(_ gateway: GatewayKey, _ ban: BanRecord, audit: AuditEntry) async throws(StoreError) {
         try await operate(gateway, audit, "Banned by \(ban.actor): \(ban.reason)", .warning) {
             if $0.ban == nil { $0.ban = ban }
         }
     }
 
+    /// As `GatewayStore` says.
     public func unban(_ gateway: GatewayKey, audit: AuditEntry) async throws(StoreError) {
         try await operate(gateway, audit, "The ban was lifted by \(audit.actor)", .notice) { $0.ban = nil }
     }
 
+    /// As `GatewayStore` says.
     public func hold(_ gateway: GatewayKey, _ hold: HoldRecord) async throws(StoreError) {
         try await write { database in
             var isNew = false
@@ -112,6 +127,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func endHold(_ gateway: GatewayKey, audit: AuditEntry) async throws(StoreError) {
         try await operate(gateway, audit, "The hold was ended by \(audit.actor)", .notice) { record in
             record.hold = nil
@@ -119,8 +135,13 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func update(
-        _ gateway: GatewayKey, name: String?, site: String?, labels: [String: String]?, audit: AuditEntry
+        _ gateway: GatewayKey,
+        name: String?,
+        site: String?,
+        labels: [String: String]?,
+        audit: AuditEntry
     ) async throws(StoreError) {
         try await operate(gateway, audit, "Changed by \(audit.actor): \(audit.detail)", .informational) { record in
             record.name = name ?? record.name
@@ -129,8 +150,11 @@ extension SQLiteStore {
         }
     }
 
+    /// As `GatewayStore` says.
     public func recordCertificate(
-        _ certificate: CertificateSummary, of gateway: GatewayKey, audit: AuditEntry
+        _ certificate: CertificateSummary,
+        of gateway: GatewayKey,
+        audit: AuditEntry
     ) async throws(StoreError) {
         try await operate(gateway, audit, "Certificate renewed", .informational) { $0.certificate = certificate }
     }

@@ -3,10 +3,12 @@ import GRDB
 import WireProtocol
 
 extension SQLiteStore {
+    /// As `IngestStore` says.
     public func ingest(_ submission: IngestSubmission) async throws(StoreError) -> IngestOutcome {
         try await queue.submit(submission).get()
     }
 
+    /// As `IngestStore` says.
     public func recordConnection(_ connection: ConnectionRecord) async throws(StoreError) -> GatewayRecord {
         try await write { database in
             let key = connection.gateway
@@ -40,8 +42,12 @@ extension SQLiteStore {
         return found.record
     }
 
+    /// As `IngestStore` says.
     public func recordDisconnection(
-        of gateway: GatewayKey, instance: String, reason: String, nowMilliseconds: UInt64
+        of gateway: GatewayKey,
+        instance: String,
+        reason: String,
+        nowMilliseconds: UInt64
     ) async throws(StoreError) {
         try await write { database in
             var isMeant = false
@@ -64,6 +70,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `IngestStore` says.
     public func recordSigns(of gateways: [GatewayKey], nowMilliseconds: UInt64) async throws(StoreError) {
         try await write { database in
             for key in gateways {
@@ -75,8 +82,10 @@ extension SQLiteStore {
         }
     }
 
+    /// As `IngestStore` says.
     public func markSilent(
-        beforeMilliseconds: UInt64, nowMilliseconds: UInt64
+        beforeMilliseconds: UInt64,
+        nowMilliseconds: UInt64
     ) async throws(StoreError) -> [GatewayKey] {
         do {
             let keys = try await pool.write { database in
@@ -114,6 +123,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `IngestStore` says.
     public func resetConnections() async throws(StoreError) {
         try await write { database in
             let rows = try Row.fetchAll(database, sql: "SELECT document FROM gateways WHERE is_connected = 1")

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 
 extension SQLiteStore {
+    /// As `PersonStore` says.
     public func createUser(_ user: UserRecord, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             guard try Self.user(user.name, database) == nil else {
@@ -17,6 +18,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func user(_ name: String) async throws(StoreError) -> UserRecord? {
         try await read { try Self.user(name, $0) }
     }
@@ -26,14 +28,18 @@ extension SQLiteStore {
             .document(UserRecord.self)
     }
 
+    /// As `PersonStore` says.
     public func users(tenant: String) async throws(StoreError) -> [UserRecord] {
         try await read { database in
             try Row.fetchAll(
-                database, sql: "SELECT document FROM users WHERE tenant = ? ORDER BY name", arguments: [tenant]
+                database,
+                sql: "SELECT document FROM users WHERE tenant = ? ORDER BY name",
+                arguments: [tenant]
             ).map { try $0.document(UserRecord.self) }
         }
     }
 
+    /// As `PersonStore` says.
     public func updateUser(_ user: UserRecord, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             guard let before = try Self.user(user.name, database), before.tenant == user.tenant else {
@@ -51,6 +57,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func createSession(_ session: SessionRecord) async throws(StoreError) {
         try await write { database in
             try database.execute(
@@ -64,6 +71,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func session(_ secretHash: [UInt8], nowMilliseconds: UInt64) async throws(StoreError) -> SessionRecord? {
         try await read { database in
             try Row.fetchOne(
@@ -74,6 +82,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func endSession(_ secretHash: [UInt8]) async throws(StoreError) {
         try await write { database in
             try database.execute(sql: "DELETE FROM sessions WHERE secret_hash = ?", arguments: [Data(secretHash)])
@@ -81,6 +90,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func createAPIToken(_ token: APITokenRecord, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             try database.execute(
@@ -94,6 +104,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func apiToken(_ id: String) async throws(StoreError) -> APITokenRecord? {
         try await read { database in
             try Row.fetchOne(database, sql: "SELECT document FROM api_tokens WHERE id = ?", arguments: [id])?
@@ -101,6 +112,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func apiTokens(user: String) async throws(StoreError) -> [APITokenRecord] {
         try await read { database in
             try Row.fetchAll(
@@ -111,11 +123,14 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func revokeAPIToken(_ id: String, nowMilliseconds: UInt64, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             guard
                 var token = try Row.fetchOne(
-                    database, sql: "SELECT document FROM api_tokens WHERE id = ?", arguments: [id]
+                    database,
+                    sql: "SELECT document FROM api_tokens WHERE id = ?",
+                    arguments: [id]
                 )?.document(APITokenRecord.self)
             else { throw StoreError.notFound("API token \(id)") }
             guard token.revokedMilliseconds == nil else { return [] }
@@ -129,11 +144,13 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PersonStore` says.
     public func deleteEndedSessions(nowMilliseconds: UInt64) async throws(StoreError) -> Int {
         do {
             return try await pool.write { database in
                 try database.execute(
-                    sql: "DELETE FROM sessions WHERE expires <= ?", arguments: [Int64(clamping: nowMilliseconds)]
+                    sql: "DELETE FROM sessions WHERE expires <= ?",
+                    arguments: [Int64(clamping: nowMilliseconds)]
                 )
                 return database.changesCount
             }

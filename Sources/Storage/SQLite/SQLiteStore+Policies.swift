@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 
 extension SQLiteStore {
+    /// As `PolicyStore` says.
     public func storePolicy(_ policy: PolicyRecord, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             let exists = try Row.fetchOne(
@@ -25,6 +26,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PolicyStore` says.
     public func policies(tenant: String, limit: Int) async throws(StoreError) -> [PolicyRecord] {
         try await read { database in
             try Row.fetchAll(
@@ -35,6 +37,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PolicyStore` says.
     public func policy(_ hash: String, tenant: String) async throws(StoreError) -> PolicyRecord? {
         try await read { try Self.policy(hash, tenant, $0) }
     }
@@ -52,8 +55,13 @@ extension SQLiteStore {
         return policy
     }
 
+    /// As `PolicyStore` says.
     public func assignPolicy(
-        _ hash: String, tenant: String, gateways: [String]?, nowMilliseconds: UInt64, audit: AuditEntry
+        _ hash: String,
+        tenant: String,
+        gateways: [String]?,
+        nowMilliseconds: UInt64,
+        audit: AuditEntry
     ) async throws(StoreError) -> AssignmentOutcome {
         do {
             let outcome = try await pool.write { database in
@@ -81,13 +89,18 @@ extension SQLiteStore {
 
     private static func allGateways(_ tenant: String, _ database: Database) throws -> [String] {
         try String.fetchAll(
-            database, sql: "SELECT gateway FROM gateways WHERE tenant = ? ORDER BY gateway", arguments: [tenant]
+            database,
+            sql: "SELECT gateway FROM gateways WHERE tenant = ? ORDER BY gateway",
+            arguments: [tenant]
         )
     }
 
     /// Makes a policy a gateway's target; returns why not.
     private static func assign(
-        _ policy: PolicyRecord, _ key: GatewayKey, _ nowMilliseconds: UInt64, _ database: Database
+        _ policy: PolicyRecord,
+        _ key: GatewayKey,
+        _ nowMilliseconds: UInt64,
+        _ database: Database
     ) throws -> String? {
         guard var record = try GatewayTable.fetch(key, database)?.record else { return "there is no such gateway" }
         if let ban = record.ban { return "it is banned: \(ban.reason)" }
@@ -115,8 +128,11 @@ extension SQLiteStore {
         return nil
     }
 
+    /// As `PolicyStore` says.
     public func recordPush(
-        of hash: String, to gateway: GatewayKey, nowMilliseconds: UInt64
+        of hash: String,
+        to gateway: GatewayKey,
+        nowMilliseconds: UInt64
     ) async throws(StoreError) {
         try await write { database in
             guard var assignment = try PolicyTable.assignment(gateway, hash, database) else { return [] }
@@ -127,6 +143,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PolicyStore` says.
     public func assignments(policy hash: String, tenant: String) async throws(StoreError) -> [PolicyAssignment] {
         try await read { database in
             try Row.fetchAll(
@@ -137,6 +154,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `PolicyStore` says.
     public func assignments(of gateway: GatewayKey, limit: Int) async throws(StoreError) -> [PolicyAssignment] {
         try await read { database in
             try Row.fetchAll(

@@ -4,6 +4,7 @@ import GRDB
 import WireProtocol
 
 extension SQLiteStore {
+    /// As `TokenStore` says.
     public func createToken(_ token: TokenRecord, audit: AuditEntry) async throws(StoreError) {
         try await write { database in
             try database.execute(
@@ -17,6 +18,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `TokenStore` says.
     public func tokens(tenant: String, limit: Int) async throws(StoreError) -> [TokenRecord] {
         try await read { database in
             try Row.fetchAll(
@@ -27,6 +29,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `TokenStore` says.
     public func token(_ id: String, tenant: String) async throws(StoreError) -> TokenRecord? {
         try await read { database in
             guard let token = try Self.token(id, database), token.tenant == tenant else { return nil }
@@ -41,12 +44,17 @@ extension SQLiteStore {
 
     private static func update(_ token: TokenRecord, _ database: Database) throws {
         try database.execute(
-            sql: "UPDATE tokens SET document = ? WHERE id = ?", arguments: [try Documents.encode(token), token.id]
+            sql: "UPDATE tokens SET document = ? WHERE id = ?",
+            arguments: [try Documents.encode(token), token.id]
         )
     }
 
+    /// As `TokenStore` says.
     public func revokeToken(
-        _ id: String, tenant: String, nowMilliseconds: UInt64, audit: AuditEntry
+        _ id: String,
+        tenant: String,
+        nowMilliseconds: UInt64,
+        audit: AuditEntry
     ) async throws(StoreError) {
         try await write { database in
             guard var token = try Self.token(id, database), token.tenant == tenant else {
@@ -65,6 +73,7 @@ extension SQLiteStore {
         }
     }
 
+    /// As `TokenStore` says.
     public func redeemToken(
         _ credential: TokenCredential,
         nowMilliseconds: UInt64,

@@ -60,7 +60,8 @@ public final class SQLiteStore: CollectorStore {
         }
     }
 
-    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+    func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws(StoreError) -> Value
+    {
         do {
             return try await pool.read(body)
         } catch {
