@@ -61,7 +61,7 @@ var targets: [Target] = [
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     module("SystemIO", ["CLinux", "NetworkTypes"]),
     module("TLS", ["COpenSSL", "NetworkTypes"]),
-    module("NFTables", ["CNFTables", "CLinux", "NetworkTypes"]),
+    module("NFTables", ["CNFTables", "CLinux", "SystemIO", "NetworkTypes"]),
     module("ConfigurationFiles", ["CYAML", "NetworkTypes", "Policy"]),
 
     .executableTarget(

@@ -1,36 +1,36 @@
-internal import NetworkTypes
+package import NetworkTypes
 
 /// Walks over netlink messages and attributes inside one received datagram, checking every bound.
 ///
 /// The kernel's messages are trusted no more than a peer's: a length that does not fit ends the walk.
-struct NetlinkReader {
+package struct NetlinkReader {
     /// One message: where its payload lies.
-    struct Message {
+    package struct Message {
         /// Message type.
-        let type: UInt16
+        package let type: UInt16
         /// NLM_F_ flags.
-        let flags: UInt16
+        package let flags: UInt16
         /// The request it answers; 0 for a notification.
-        let sequence: UInt32
+        package let sequence: UInt32
         /// Payload offsets in the buffer.
-        let payload: Range<Int>
+        package let payload: Range<Int>
     }
 
     /// One attribute: its type without the nested and byte-order bits, and where its value lies.
-    struct Attribute {
+    package struct Attribute {
         /// The type.
-        let type: UInt16
+        package let type: UInt16
         /// Value offsets in the buffer.
-        let value: Range<Int>
+        package let value: Range<Int>
     }
 
     /// The datagram.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// How much of `bytes` was received.
-    let count: Int
+    package let count: Int
 
     /// Calls `body` with each message.
-    func forEachMessage<Failure: Error>(_ body: (Message) throws(Failure) -> Void) throws(Failure) {
+    package func forEachMessage<Failure: Error>(_ body: (Message) throws(Failure) -> Void) throws(Failure) {
         var offset = 0
         while offset + 16 <= count {
             let length = Int(truncatingIfNeeded: uint32(offset))
@@ -47,7 +47,7 @@ struct NetlinkReader {
     }
 
     /// Calls `body` with each attribute in `range`.
-    func forEachAttribute(_ range: Range<Int>, _ body: (Attribute) -> Void) {
+    package func forEachAttribute(_ range: Range<Int>, _ body: (Attribute) -> Void) {
         var offset = range.lowerBound
         while offset + 4 <= range.upperBound {
             let length = Int(uint16(offset))
@@ -58,13 +58,13 @@ struct NetlinkReader {
     }
 
     /// What follows a family header of `headerBytes`; empty where the message is too short.
-    func attributes(of message: Message, after headerBytes: Int) -> Range<Int> {
+    package func attributes(of message: Message, after headerBytes: Int) -> Range<Int> {
         let start = message.payload.lowerBound + headerBytes
         return start <= message.payload.upperBound ? start..<message.payload.upperBound : 0..<0
     }
 
     /// 16 bits in host order.
-    func uint16(_ offset: Int) -> UInt16 {
+    package func uint16(_ offset: Int) -> UInt16 {
         guard offset >= 0, offset + 2 <= count else { return 0 }
         #if _endian(big)
         return UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1])
@@ -74,7 +74,7 @@ struct NetlinkReader {
     }
 
     /// 32 bits in host order.
-    func uint32(_ offset: Int) -> UInt32 {
+    package func uint32(_ offset: Int) -> UInt32 {
         #if _endian(big)
         return UInt32(uint16(offset)) << 16 | UInt32(uint16(offset + 2))
         #else
@@ -83,16 +83,16 @@ struct NetlinkReader {
     }
 
     /// The number in an attribute's value in network order; 0 where it has more than eight bytes.
-    func bigEndian(_ range: Range<Int>) -> UInt64 {
+    package func bigEndian(_ range: Range<Int>) -> UInt64 {
         guard range.count <= 8 else { return 0 }
         return bytes[range].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// An attribute's value.
-    func copy(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+    package func copy(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
 
     /// An attribute's value as text, without its closing zero.
-    func text(_ range: Range<Int>) -> ByteString {
+    package func text(_ range: Range<Int>) -> ByteString {
         var text: [UInt8] = []
         for index in range where bytes[index] != 0 { text.append(bytes[index]) }
         return ByteString(text)

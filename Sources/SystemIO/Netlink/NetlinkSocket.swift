@@ -1,25 +1,25 @@
 internal import CLinux
-internal import NetworkTypes
+package import NetworkTypes
 
 /// A netlink(7) socket that never blocks, with requests that wait for their answer.
-final class NetlinkSocket {
+package final class NetlinkSocket {
     /// Bytes one received datagram may have: what the kernel puts into one at most (NLMSG_GOODSIZE, 32 KiB in dumps).
-    static let receiveBytes = 65_536
+    package static let receiveBytes = 65_536
     /// How long the kernel may take for an answer. It answers in the same call; this is for a kernel that is stuck.
-    static let answerMilliseconds: Int32 = 2_000
+    package static let answerMilliseconds: Int32 = 2_000
 
     /// For messages.
-    let name: ByteString
+    package let name: ByteString
     private let socket: Descriptor
     private var buffer: [UInt8] = []
     private var sequence: UInt32 = 0
     /// How often the kernel had to drop messages because they were not read in time (ENOBUFS).
-    private(set) var overruns: UInt64 = 0
+    package private(set) var overruns: UInt64 = 0
 
-    var descriptor: Int32 { socket.rawValue }
+    package var descriptor: Int32 { socket.rawValue }
 
     /// Opens a socket of a netlink family, bound to multicast groups of the old kind (a bit each).
-    init(_ netlinkProtocol: Int32, groups: UInt32 = 0, name: ByteString) throws(SystemError) {
+    package init(_ netlinkProtocol: Int32, groups: UInt32 = 0, name: ByteString) throws(SystemError) {
         self.name = name
         socket = Descriptor(
             owning: try SystemCall.retrying("open", name) { gh_netlink_open(netlinkProtocol, groups) }
@@ -27,33 +27,33 @@ final class NetlinkSocket {
     }
 
     /// Joins a multicast group by number.
-    func join(_ group: UInt32) throws(SystemError) {
+    package func join(_ group: UInt32) throws(SystemError) {
         _ = try SystemCall.retrying("join the group of", name) { gh_netlink_join(socket.rawValue, group) }
     }
 
     /// The number for the next request.
-    func nextSequence() -> UInt32 {
+    package func nextSequence() -> UInt32 {
         sequence &+= 1
         if sequence == 0 { sequence = 1 }
         return sequence
     }
 
     /// Sets the kernel's receive buffer in bytes.
-    func setReceiveBuffer(_ bytes: Int32) throws(SystemError) {
+    package func setReceiveBuffer(_ bytes: Int32) throws(SystemError) {
         _ = try SystemCall.retrying("set the buffer of", name) {
             gh_socket_set_int(socket.rawValue, SOL_SOCKET, SO_RCVBUF, bytes)
         }
     }
 
     /// Sends requests.
-    func send(_ bytes: [UInt8]) throws(SystemError) {
+    package func send(_ bytes: [UInt8]) throws(SystemError) {
         _ = try SystemCall.retrying("ask", name) {
             unsafe bytes.withUnsafeBytes { unsafe gh_netlink_send(socket.rawValue, $0.baseAddress, $0.count) }
         }
     }
 
     /// The next datagram from the kernel, or nil. Dropped messages are counted, not thrown.
-    func receive() throws(SystemError) -> NetlinkReader? {
+    package func receive() throws(SystemError) -> NetlinkReader? {
         if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: NetlinkSocket.receiveBytes) }
         while true {
             var sender: UInt32 = 0
@@ -77,7 +77,7 @@ final class NetlinkSocket {
     /// Waits for the kernel's answers to request `number` and hands each message to `body` until the last one.
     ///
     /// Throws the kernel's error. An answer to another request is passed over.
-    func answers(
+    package func answers(
         to number: UInt32,
         _ operation: StaticString,
         _ body: (NetlinkReader, NetlinkReader.Message) -> Void

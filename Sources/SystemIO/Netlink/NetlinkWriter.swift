@@ -4,15 +4,17 @@ internal import NetworkTypes
 /// Builds one netlink request: a header (linux/netlink.h `struct nlmsghdr`), a family header, and attributes.
 ///
 /// Header fields are in the host's byte order; what netfilter wants in network order is written with `bigEndian`.
-struct NetlinkWriter {
+package struct NetlinkWriter {
     /// The bytes so far; padded to four at every attribute's end.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private var messageStart = 0
     /// The address family that a tuple was written for; ctnetlink wants it in the header.
-    var family: UInt8 = 0
+    package var family: UInt8 = 0
+
+    package init() {}
 
     /// Begins a message; `finish` of the one before must have been called.
-    mutating func begin(type: UInt16, flags: UInt16, sequence: UInt32) {
+    package mutating func begin(type: UInt16, flags: UInt16, sequence: UInt32) {
         messageStart = bytes.count
         append(UInt32(0))
         append(type)
@@ -22,14 +24,14 @@ struct NetlinkWriter {
     }
 
     /// The header of netfilter's messages (linux/netfilter/nfnetlink.h `struct nfgenmsg`).
-    mutating func appendNetfilterHeader(family: UInt8, resource: UInt16) {
+    package mutating func appendNetfilterHeader(family: UInt8, resource: UInt16) {
         bytes.append(family)
         bytes.append(UInt8(NFNETLINK_V0))
         append(bigEndian: resource)
     }
 
     /// Host order.
-    mutating func append<Number: FixedWidthInteger>(_ value: Number) {
+    package mutating func append<Number: FixedWidthInteger>(_ value: Number) {
         var rest = value.littleEndian
         #if _endian(big)
         rest = value.bigEndian
@@ -41,22 +43,22 @@ struct NetlinkWriter {
     }
 
     /// Network order.
-    mutating func append(bigEndian value: UInt16) {
+    package mutating func append(bigEndian value: UInt16) {
         bytes.append(UInt8(truncatingIfNeeded: value >> 8))
         bytes.append(UInt8(truncatingIfNeeded: value))
     }
 
     /// Network order.
-    mutating func append(bigEndian value: UInt32) {
+    package mutating func append(bigEndian value: UInt32) {
         append(bigEndian: UInt16(truncatingIfNeeded: value >> 16))
         append(bigEndian: UInt16(truncatingIfNeeded: value))
     }
 
     /// Plain bytes, not padded.
-    mutating func append(raw: [UInt8]) { bytes.append(contentsOf: raw) }
+    package mutating func append(raw: [UInt8]) { bytes.append(contentsOf: raw) }
 
     /// An attribute (`struct nlattr`) with its bytes.
-    mutating func attribute(_ type: UInt16, _ value: [UInt8]) {
+    package mutating func attribute(_ type: UInt16, _ value: [UInt8]) {
         append(UInt16(value.count + 4))
         append(type)
         bytes.append(contentsOf: value)
@@ -64,14 +66,14 @@ struct NetlinkWriter {
     }
 
     /// A 32-bit attribute in network order, as netfilter has them.
-    mutating func attribute(_ type: UInt16, bigEndian value: UInt32) {
+    package mutating func attribute(_ type: UInt16, bigEndian value: UInt32) {
         append(UInt16(8))
         append(type)
         append(bigEndian: value)
     }
 
     /// A 16-bit attribute in network order.
-    mutating func attribute(_ type: UInt16, bigEndian value: UInt16) {
+    package mutating func attribute(_ type: UInt16, bigEndian value: UInt16) {
         append(UInt16(6))
         append(type)
         append(bigEndian: value)
@@ -79,7 +81,7 @@ struct NetlinkWriter {
     }
 
     /// An attribute that holds attributes (NLA_F_NESTED).
-    mutating func nested(_ type: UInt16, _ body: (inout NetlinkWriter) -> Void) {
+    package mutating func nested(_ type: UInt16, _ body: (inout NetlinkWriter) -> Void) {
         let start = bytes.count
         append(UInt16(0))
         append(type | 0x8000)
@@ -88,10 +90,10 @@ struct NetlinkWriter {
     }
 
     /// Changes one byte that was written before.
-    mutating func setByte(at offset: Int, _ value: UInt8) { bytes[offset] = value }
+    package mutating func setByte(at offset: Int, _ value: UInt8) { bytes[offset] = value }
 
     /// Closes the message that `begin` opened.
-    mutating func finish() {
+    package mutating func finish() {
         let length = UInt32(bytes.count - messageStart)
         var part = NetlinkWriter()
         part.append(length)
