@@ -70,6 +70,17 @@ final class Stage {
         return file.path
     }
 
+    /// Whether there is an agent in Embedded mode that is not older than the other one: one of before a change would
+    /// tell another story.
+    var hasEmbeddedAgent: Bool {
+        func changed(_ path: String) -> Date? {
+            try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+        }
+        guard let embedded = changed(options.embeddedAgent.path), let ordinary = changed(program("gatehouse-agent"))
+        else { return false }
+        return embedded >= ordinary
+    }
+
     // MARK: programs
 
     func startCollector() throws {

@@ -12,7 +12,7 @@ extension Story {
             Step(title: "a permission is withdrawn, and the live flow is cut", run: withdraw),
             Step(title: "the agent is killed: enforcement stays; it comes back and the proof holds", run: surviveKill),
         ]
-        if FileManager.default.isExecutableFile(atPath: stage.options.embeddedAgent.path) {
+        if stage.hasEmbeddedAgent {
             steps.append(Step(title: "the agent built in Embedded mode takes over", run: takeOver))
         }
         return steps
