@@ -91,6 +91,14 @@ struct EnrolmentRoutes: Sendable {
             figures.add(.enrolmentsRefused)
             await limiter.recordFailure(user: "enrolment", address: address, nowMilliseconds: now)
             log.warning("enrolment from \(address) refused: \(error)")
+            let audit = AuditEntry(
+                timeMilliseconds: now,
+                actor: "token:\(credential.id)",
+                action: "gateway.enrol.refused",
+                subject: address,
+                detail: error.description
+            )
+            do { _ = try await store.appendAudit(audit) } catch { log.error("cannot write the audit log: \(error)") }
             if case .tokenRefused(let why) = error { return refusal(.unauthorized, "\(why.words)") }
             return refusal(.serviceUnavailable, "the collector cannot issue a certificate now; try again")
         }
