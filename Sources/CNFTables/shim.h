@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // A context that buffers output and errors; NULL where memory is out.
@@ -27,7 +27,7 @@ static inline struct nft_ctx *gh_nft_open(void) {
 // Runs commands once more from a file in memory: libnftables names the line of an error only for files (it has no line
 // for a buffer, src/erec.c erec_print). name receives what the messages begin with.
 static inline int gh_nft_run_named(struct nft_ctx *context, const char *text, size_t count, char *name, size_t limit) {
-    int file = memfd_create("commands", MFD_CLOEXEC);
+    int file = (int)syscall(SYS_memfd_create, "commands", 1u /* MFD_CLOEXEC of linux/memfd.h */);
     if (file < 0) return -1;
     int result = -1;
     size_t written = 0;
