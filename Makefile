@@ -39,7 +39,7 @@ cross: cross-build ## cross-build, then its tests under qemu
 	cross/gateway-test
 
 lint: ## Formatting and the rules that scripts can check
-	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 format: ## Apply .swift-format
-	swift format format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests
+	swift format format --in-place --recursive --parallel Package.swift Sources Tests

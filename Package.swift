@@ -172,7 +172,8 @@ if hasCollector {
         .target(
             name: "CollectorTestSupport",
             dependencies: [
-                "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "WireProtocol", log,
+                "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "WireProtocol",
+                log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -74,7 +74,8 @@ extension Timestamp: CustomStringConvertible {
         let seconds = Int(milliseconds / 1000)
         let date = Timestamp.civil(daysSince1970: seconds / 86_400)
         let time = seconds % 86_400
-        let day = "\(Timestamp.padded(date.year, 4))-\(Timestamp.padded(date.month, 2))-\(Timestamp.padded(date.day, 2))"
+        let day =
+            "\(Timestamp.padded(date.year, 4))-\(Timestamp.padded(date.month, 2))-\(Timestamp.padded(date.day, 2))"
         let clock = [time / 3600, time / 60 % 60, time % 60].map { Timestamp.padded($0, 2) }.joined(separator: ":")
         return "\(day)T\(clock).\(Timestamp.padded(Int(milliseconds % 1000), 3))Z"
     }

@@ -1,14 +1,13 @@
 import CollectorAPI
 import CollectorCore
 import CollectorServer
-import Storage
-
 import Foundation
 import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
 import NetworkTypes
+import Storage
 import Synchronization
 import TLS
 

@@ -1,7 +1,7 @@
 import CollectorCore
 import Storage
-import WireProtocol
 import Synchronization
+import WireProtocol
 
 extension MemoryStore {
     private func overview(_ record: GatewayRecord, _ state: borrowing State) -> GatewayOverview {
@@ -65,7 +65,9 @@ extension MemoryStore {
         state.withLock { $0.devices[gateway]?[key] }.map { overview($0) }
     }
 
-    private func change(_ key: GatewayKey, _ audit: AuditEntry?, _ work: (inout GatewayRecord) -> Void) throws(StoreError) {
+    private func change(_ key: GatewayKey, _ audit: AuditEntry?, _ work: (inout GatewayRecord) -> Void)
+        throws(StoreError)
+    {
         let isThere = state.withLock { state in
             guard var record = state.gateways[key] else { return false }
             work(&record)

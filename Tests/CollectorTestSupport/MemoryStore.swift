@@ -1,8 +1,7 @@
 import CollectorCore
 import Storage
-import WireProtocol
-
 import Synchronization
+import WireProtocol
 
 /// A store in memory, into which a test puts what it wants: gateways in any state, devices with hostile names. What
 /// agents write (`ingest` and the like) it does not do; the stores on disk have a suite of their own for that.
@@ -72,7 +71,10 @@ public final class MemoryStore: CollectorStore {
     // MARK: CollectorStore
 
     public func changes() -> AsyncStream<StoreChange> {
-        let (stream, continuation) = AsyncStream.makeStream(of: StoreChange.self, bufferingPolicy: .bufferingNewest(1024))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: StoreChange.self,
+            bufferingPolicy: .bufferingNewest(1024)
+        )
         state.withLock { $0.listeners.append(continuation) }
         return stream
     }
@@ -105,7 +107,9 @@ public final class MemoryStore: CollectorStore {
     public func auditRecords(tenant: String, before: UInt64?, limit: Int) async throws(StoreError) -> [AuditRecord] {
         state.withLock { state in
             Array(
-                state.audit.reversed().filter { $0.entry.tenant == tenant && $0.sequence < before ?? .max }.prefix(limit)
+                state.audit.reversed().filter { $0.entry.tenant == tenant && $0.sequence < before ?? .max }.prefix(
+                    limit
+                )
             )
         }
     }

@@ -1,5 +1,4 @@
 import CollectorCore
-
 import WireProtocol
 
 extension SampleFleet {
@@ -32,17 +31,45 @@ extension SampleFleet {
         addSensors(store, dock, now: now)
         addInfected(store, gate, now: now)
         addViolation(
-            store, dock, device: "mac:ac:cc:8e:01:02:03", destination: "203.0.113.9", name: "updates.example.net",
-            port: 443, count: 12, agoMilliseconds: 30_000, now: now)
+            store,
+            dock,
+            device: "mac:ac:cc:8e:01:02:03",
+            destination: "203.0.113.9",
+            name: "updates.example.net",
+            port: 443,
+            count: 12,
+            agoMilliseconds: 30_000,
+            now: now
+        )
         addViolation(
-            store, dock, device: "mac:ac:cc:8e:01:02:03", destination: "198.51.100.77", port: 23, count: 4,
-            agoMilliseconds: 95_000, now: now)
+            store,
+            dock,
+            device: "mac:ac:cc:8e:01:02:03",
+            destination: "198.51.100.77",
+            port: 23,
+            count: 4,
+            agoMilliseconds: 95_000,
+            now: now
+        )
         addEvent(
-            store, dock, .deviceAppeared, device: "mac:00:17:88:aa:10:01", severity: .notice,
-            "new device: sensor Signify Hue motion", agoMilliseconds: 4_000_000, now: now)
+            store,
+            dock,
+            .deviceAppeared,
+            device: "mac:00:17:88:aa:10:01",
+            severity: .notice,
+            "new device: sensor Signify Hue motion",
+            agoMilliseconds: 4_000_000,
+            now: now
+        )
         addEvent(
-            store, dock, .proof, severity: .informational,
-            "generation 7 proved 184 ms after its receipt", agoMilliseconds: 59_800, now: now)
+            store,
+            dock,
+            .proof,
+            severity: .informational,
+            "generation 7 proved 184 ms after its receipt",
+            agoMilliseconds: 59_800,
+            now: now
+        )
     }
 
     private static func addSensors(_ store: MemoryStore, _ gateway: GatewayKey, now: UInt64) {
@@ -50,7 +77,9 @@ extension SampleFleet {
             ($0.deviceClass, $0.vendor, $0.model, $0.policy) = ("sensor", "Signify", "Hue motion", "sensors")
             $0.hostname = "hue-motion"
             $0.addresses = ["10.20.0.31", "fe80::217:88ff:feaa:1001"]
-            $0.evidence = [EvidenceRecord(signal: "mqtt.clientID", value: "hue-motion-01", says: "class=sensor", weight: 700)]
+            $0.evidence = [
+                EvidenceRecord(signal: "mqtt.clientID", value: "hue-motion-01", says: "class=sensor", weight: 700)
+            ]
         }
         addCamera(store, gateway, key: "mac:b8:27:eb:44:55:66", now: now) {
             ($0.deviceClass, $0.vendor, $0.model, $0.hostname, $0.policy) = ("unknown", "", "", "", "unknown")
@@ -69,18 +98,45 @@ extension SampleFleet {
             $0.quarantineReason = "scan"
             $0.droppedCount = 2_310
             $0.contradictions = [
-                EvidenceRecord(signal: "tcp.syn", value: "4:64+0:0:1460:mss*10,4:mss,sok,ts,nop,ws:df,id+:0", says: "os=Linux 3.x class=router", weight: 400)
+                EvidenceRecord(
+                    signal: "tcp.syn",
+                    value: "4:64+0:0:1460:mss*10,4:mss,sok,ts,nop,ws:df,id+:0",
+                    says: "os=Linux 3.x class=router",
+                    weight: 400
+                )
             ]
         }
         addViolation(
-            store, gateway, device: key, destination: "192.0.2.55", port: 2323, reason: "quarantined",
-            policy: "cameras", count: 2_290, agoMilliseconds: 8_000, now: now)
+            store,
+            gateway,
+            device: key,
+            destination: "192.0.2.55",
+            port: 2323,
+            reason: "quarantined",
+            policy: "cameras",
+            count: 2_290,
+            agoMilliseconds: 8_000,
+            now: now
+        )
         addEvent(
-            store, gateway, .incident, device: key, severity: .critical,
+            store,
+            gateway,
+            .incident,
+            device: key,
+            severity: .critical,
             "SYN to 64 addresses on ports 23, 2323 in 1 s; sequence number equals destination (Mirai)",
-            agoMilliseconds: 9_000, now: now)
+            agoMilliseconds: 9_000,
+            now: now
+        )
         addEvent(
-            store, gateway, .quarantine, device: key, severity: .critical, "put into quarantine for 1 h: scan",
-            agoMilliseconds: 8_600, now: now)
+            store,
+            gateway,
+            .quarantine,
+            device: key,
+            severity: .critical,
+            "put into quarantine for 1 h: scan",
+            agoMilliseconds: 8_600,
+            now: now
+        )
     }
 }

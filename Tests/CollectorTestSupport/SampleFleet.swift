@@ -1,6 +1,5 @@
 import CollectorCore
 import CollectorServer
-
 import Storage
 import WireProtocol
 
@@ -76,7 +75,8 @@ public enum SampleFleet {
             generation: gateway.policy.targetGeneration,
             assignedMilliseconds: now - 60_000
         )
-        assignment.state = gateway.policy.refusal != nil ? .refused : gateway.proof?.isProved == true ? .proved : .applied
+        assignment.state =
+            gateway.policy.refusal != nil ? .refused : gateway.proof?.isProved == true ? .proved : .applied
         assignment.pushedMilliseconds = now - 60_000
         assignment.provedMilliseconds = now - 59_800
         assignment.pushToProofMilliseconds = 184

@@ -195,7 +195,11 @@ struct Accounts: Sendable {
     }
 
     private func audit(
-        _ tenant: String?, actor: String, _ action: String, _ subject: String, _ detail: String
+        _ tenant: String?,
+        actor: String,
+        _ action: String,
+        _ subject: String,
+        _ detail: String
     ) async throws(StoreError) {
         let subject = String(subject.prefix(64))
         _ = try await store.appendAudit(entry(tenant ?? TenantName.standard, actor, action, subject, detail))

@@ -70,7 +70,9 @@ struct FleetReader: Sendable {
     }
 
     /// What wants a person's eye, newest first.
-    func incidents(gateway: String? = nil, device: String? = nil, limit: Int) async throws(StoreError) -> [EventResource] {
+    func incidents(gateway: String? = nil, device: String? = nil, limit: Int) async throws(StoreError)
+        -> [EventResource]
+    {
         var query = EventQuery(tenant: tenant, gateway: gateway, device: device)
         query.kinds = [.incident, .quarantine, .policyRefused, .gap, .silence]
         query.limit = limit

@@ -81,7 +81,8 @@ enum TokenRoutes {
     }
 
     private static func check(_ what: String, _ text: String) throws {
-        guard text.utf8.count <= maximumTextBytes, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
+        guard text.utf8.count <= maximumTextBytes,
+            text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else { throw Problem.badRequest("\(what) is longer than \(maximumTextBytes) bytes or has control characters") }
     }
 

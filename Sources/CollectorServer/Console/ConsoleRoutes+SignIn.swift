@@ -32,7 +32,10 @@ extension ConsoleRoutes {
             Cryptography.constantTimeEqual(Array(expected.utf8), Array((form["form"] ?? "").utf8))
         else {
             let fault = "This form is too old. Please try again."
-            return try signIn(SignInPage(next: next, formToken: formToken, user: user, fault: fault), status: .forbidden)
+            return try signIn(
+                SignInPage(next: next, formToken: formToken, user: user, fault: fault),
+                status: .forbidden
+            )
         }
         let newPassword = form["newPassword"].flatMap { $0.isEmpty ? nil : $0 }
         if let newPassword, newPassword != form["repeatPassword"] {

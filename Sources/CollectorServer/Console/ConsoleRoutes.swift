@@ -67,7 +67,9 @@ struct ConsoleRoutes: Sendable {
         _ work: (APIRequest, Caller, ChromeView) async throws -> Response
     ) async throws -> Response {
         guard let caller = context.caller, case .cookie(_, let formToken) = caller.proof else {
-            let next = request.method == .get && request.uri.path != "/" ? "?next=\(ConsolePath.encoded(request.uri.path))" : ""
+            let next =
+                request.method == .get && request.uri.path != "/"
+                ? "?next=\(ConsolePath.encoded(request.uri.path))" : ""
             return ConsoleRoutes.redirect(to: "/login\(next)")
         }
         let chrome = ChromeView(user: caller.user, role: caller.role.rawValue, formToken: formToken, isFleet: isFleet)
@@ -168,7 +170,11 @@ struct ConsoleRoutes: Sendable {
             let key = try call.parameter("device")
             let gateway = GatewayKey(tenant: caller.tenant, gateway: id)
             guard try await services.operations.releaseDevice(key, of: gateway, actor: caller.user) else {
-                let flash = NoticeView(tone: "warn", text: "The gateway is not connected: try again when it is.", detail: "")
+                let flash = NoticeView(
+                    tone: "warn",
+                    text: "The gateway is not connected: try again when it is.",
+                    detail: ""
+                )
                 return try html(try await devicePage(call, caller, chrome, flash: flash), "device", status: .conflict)
             }
             return ConsoleRoutes.redirect(to: ConsolePath.device(key, gateway: id))

@@ -11,7 +11,8 @@ enum ConsoleTemplates {
     }
 
     private static let texts: [(String, String)] = [
-        ("layout", layout), ("logo", logo), ("time", time), ("badge", badge), ("bar", bar), ("ring", FleetTemplate.ring), ("events", events),
+        ("layout", layout), ("logo", logo), ("time", time), ("badge", badge), ("bar", bar),
+        ("ring", FleetTemplate.ring), ("events", events),
         ("login", LoginTemplate.text), ("fleet", FleetTemplate.text), ("gateway", GatewayTemplate.text),
         ("device", DeviceTemplate.text), ("problem", problem),
     ]

@@ -151,8 +151,9 @@ struct DevicePage: Sendable {
         hasContradictions = !contradictions.isEmpty
         violations = (device.violations ?? []).compactMap(ViolationView.init)
         hasViolations = !violations.isEmpty
-        violationNote = "\(device.droppedCount) packets blocked" +
-            (device.wouldDropCount == 0 ? "" : ", \(device.wouldDropCount) seen in monitor mode")
+        violationNote =
+            "\(device.droppedCount) packets blocked"
+            + (device.wouldDropCount == 0 ? "" : ", \(device.wouldDropCount) seen in monitor mode")
         scoreText = "\(device.score) of 100"
         reasons = (device.deductions ?? []).map { ReasonView($0, showsGateways: false) }
         hasReasons = !reasons.isEmpty

@@ -86,7 +86,9 @@ struct FleetPage: Sendable {
         let tone = posture.score.map(Tone.ofScore) ?? ""
         ringTone = tone
         ringDash = (posture.score ?? 0) * FleetPage.circle / 100
-        scoreNote = posture.score == nil ? "No gateway yet" : tone == "good" ? "Good" : tone == "warn" ? "Needs attention" : "Bad"
+        scoreNote =
+            posture.score == nil
+            ? "No gateway yet" : tone == "good" ? "Good" : tone == "warn" ? "Needs attention" : "Bad"
         provedPercent = Int((posture.provedShare * 100).rounded(.down))
         let counted = all.count { $0.state != "banned" }
         provedRing = RingView(
@@ -104,10 +106,13 @@ struct FleetPage: Sendable {
             + (posture.quarantinedDevices == 0 ? "" : ", \(posture.quarantinedDevices) in quarantine")
         incidentCount = posture.recentIncidents
         incidentNote = posture.recentIncidents == 0 ? "All quiet" : "Incidents and quarantines"
-        summary = "\(Words.plural(posture.gateways, "gateway", "gateways")) guarding \(Words.plural(posture.devices, "device", "devices"))"
+        summary =
+            "\(Words.plural(posture.gateways, "gateway", "gateways")) guarding \(Words.plural(posture.devices, "device", "devices"))"
         let order = ["held": 0, "silent": 1, "disconnected": 2, "connected": 3, "never-connected": 4, "banned": 5]
         let sorted = all.sorted {
-            (order[$0.state] ?? 6, $0.score ?? 101, $0.name, $0.id) < (order[$1.state] ?? 6, $1.score ?? 101, $1.name, $1.id)
+            (order[$0.state] ?? 6, $0.score ?? 101, $0.name, $0.id) < (
+                order[$1.state] ?? 6, $1.score ?? 101, $1.name, $1.id
+            )
         }
         gateways = sorted.prefix(FleetPage.gatewayLimit).map(GatewayRow.init)
         hasGateways = !all.isEmpty

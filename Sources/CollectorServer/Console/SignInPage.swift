@@ -11,7 +11,9 @@ struct SignInPage: Sendable {
     init(next: String, formToken: String, user: String? = nil, fault: String? = nil, mustChange: Bool = false) {
         heading = mustChange ? "Choose a new password" : "Sign in"
         self.fault = fault
-        hint = mustChange && fault == nil ? "You signed in with a one-time password. Enter it again, and choose your own." : nil
+        hint =
+            mustChange && fault == nil
+            ? "You signed in with a one-time password. Enter it again, and choose your own." : nil
         self.next = next
         self.formToken = formToken
         self.user = user

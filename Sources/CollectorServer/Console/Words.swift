@@ -54,7 +54,8 @@ enum Words {
 
     static func policySentence(_ status: PolicyStatusResource) -> String {
         switch status.state {
-        case "proved": return "Generation \(status.generation) is in force, and the kernel holds exactly what it asks for."
+        case "proved":
+            return "Generation \(status.generation) is in force, and the kernel holds exactly what it asks for."
         case "applied": return "Generation \(status.generation) is in force, but the kernel is not proved to hold it."
         case "pushed": return "Generation \(status.pushedGeneration) was sent; the gateway has not answered yet."
         case "waiting": return "Generation \(status.pushedGeneration) waits until the gateway connects."
@@ -112,7 +113,10 @@ enum Words {
     /// What a device is called: what it is held to be, else the name it gives itself, else its key.
     static func deviceName(_ device: DeviceResource) -> String {
         let product = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")
-        if !product.isEmpty { return device.model == nil ? "\(product) \(deviceClass(device.class).lowercased(with: device.class))" : product }
+        if !product.isEmpty {
+            return device.model == nil
+                ? "\(product) \(deviceClass(device.class).lowercased(with: device.class))" : product
+        }
         if let hostname = device.hostname { return hostname }
         return device.class == "unknown" ? device.key : deviceClass(device.class)
     }

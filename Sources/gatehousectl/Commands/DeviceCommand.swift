@@ -16,7 +16,10 @@ struct DeviceCommand: ParsableCommand {
         guard let first = matches.first else { throw ControlError(.failed, "device \(key) does not exist") }
         guard matches.count == 1 else {
             let gateways = matches.map(\.gateway).joined(separator: ", ")
-            throw ControlError(.badData, "device \(key) is behind several gateways (\(gateways)); name one with --gateway")
+            throw ControlError(
+                .badData,
+                "device \(key) is behind several gateways (\(gateways)); name one with --gateway"
+            )
         }
         return first.gateway
     }
@@ -49,7 +52,17 @@ struct DeviceCommand: ParsableCommand {
             if quarantined { query.append(("quarantined", "true")) }
             let devices = try CollectorClient.fromProfile().list(DeviceResource.self, "/api/v1/devices", query: query)
             guard output.format == .table else { return try Output.json(devices) }
-            var table = Table("KEY", "GATEWAY", "CLASS", "VENDOR", "MODEL", "ADDRESSES", "ALLOWLIST", "DROPPED", "STATE")
+            var table = Table(
+                "KEY",
+                "GATEWAY",
+                "CLASS",
+                "VENDOR",
+                "MODEL",
+                "ADDRESSES",
+                "ALLOWLIST",
+                "DROPPED",
+                "STATE"
+            )
             for device in devices {
                 table.add(
                     device.key,
@@ -69,7 +82,9 @@ struct DeviceCommand: ParsableCommand {
 
     /// `device show`
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a device: identity, evidence, blocked attempts.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a device: identity, evidence, blocked attempts."
+        )
 
         @Argument(help: "The device's key: mac:ac:cc:8e:01:02:03.")
         var key: String

@@ -178,7 +178,14 @@ struct AuditCommand: ParsableCommand {
             guard output.format == .table else { return try Output.json(lines) }
             var table = Table("NUMBER", "TIME", "WHO", "WHAT", "TO WHAT", "DETAIL")
             for line in lines {
-                table.add(String(line.sequence), Table.time(line.time), line.actor, line.action, line.subject, line.detail)
+                table.add(
+                    String(line.sequence),
+                    Table.time(line.time),
+                    line.actor,
+                    line.action,
+                    line.subject,
+                    line.detail
+                )
             }
             table.show(otherwise: "nothing")
         }

@@ -22,7 +22,11 @@ struct GatewayCommand: ParsableCommand {
 
         func run() throws {
             let query = site.map { [("site", $0)] } ?? []
-            let gateways = try CollectorClient.fromProfile().list(GatewayResource.self, "/api/v1/gateways", query: query)
+            let gateways = try CollectorClient.fromProfile().list(
+                GatewayResource.self,
+                "/api/v1/gateways",
+                query: query
+            )
             guard output.format == .table else { return try Output.json(gateways) }
             var table = Table("ID", "NAME", "SITE", "STATE", "DEVICES", "POLICY", "GENERATION", "SCORE", "LAST SEEN")
             for gateway in gateways {

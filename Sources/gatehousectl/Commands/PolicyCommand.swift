@@ -58,7 +58,9 @@ struct PolicySource: ParsableArguments {
     @Argument(help: "Policy files in YAML; - for standard input.")
     var files: [String]
 
-    @Option(help: "An address or prefix that must stay reachable, such as the collector's; may be given more than once.")
+    @Option(
+        help: "An address or prefix that must stay reachable, such as the collector's; may be given more than once."
+    )
     var protect: [String] = []
 
     /// The bundle that the files say, once the validator has passed it. Problems are written with file and line.

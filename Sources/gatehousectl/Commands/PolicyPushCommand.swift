@@ -40,7 +40,9 @@ struct PolicyPushCommand: ParsableCommand {
             contentType: "application/cose"
         )
         let gateways = Set(answer.delivered + answer.waiting)
-        for (id, why) in answer.skipped.sorted(by: { $0.key < $1.key }) { Output.error("gateway \(id) is left alone: \(why)") }
+        for (id, why) in answer.skipped.sorted(by: { $0.key < $1.key }) {
+            Output.error("gateway \(id) is left alone: \(why)")
+        }
         guard let wait else {
             try show(answer)
             if gateways.isEmpty { throw ControlError(.partly, "no gateway has it as its target now") }

@@ -9,7 +9,10 @@ import TLS
 enum PolicyStatusText {
     static func show(_ status: PolicyStatusResource) {
         var facts = [
-            ("  policy", "\(status.state), in force: generation \(status.generation), pushed: \(status.pushedGeneration)")
+            (
+                "  policy",
+                "\(status.state), in force: generation \(status.generation), pushed: \(status.pushedGeneration)"
+            )
         ]
         for (label, hash) in [
             ("  desired", status.desiredHash), ("  applied", status.appliedHash), ("  kernel", status.kernelHash),
@@ -17,7 +20,9 @@ enum PolicyStatusText {
         if let pushed = status.pushed { facts.append(("  pushed", pushed.description)) }
         if let proved = status.proved { facts.append(("  proved", proved.description)) }
         if let checked = status.checked { facts.append(("  read back", checked.description)) }
-        if let milliseconds = status.pushToProofMilliseconds { facts.append(("  receipt to proof", "\(milliseconds) ms")) }
+        if let milliseconds = status.pushToProofMilliseconds {
+            facts.append(("  receipt to proof", "\(milliseconds) ms"))
+        }
         if let reason = status.reason { facts.append(("  reason", reason)) }
         if let detail = status.detail { facts.append(("  detail", detail)) }
         Table.facts(facts)

@@ -20,7 +20,9 @@ struct PolicySignCommand: ParsableCommand {
     @Option(help: "The generation: a number above every one before it, or auto to ask the collector.")
     var generation = "auto"
 
-    @Option(help: "A gateway it is meant for; may be given more than once. All, where neither gateway nor site is given.")
+    @Option(
+        help: "A gateway it is meant for; may be given more than once. All, where neither gateway nor site is given."
+    )
     var gateway: [String] = []
 
     @Option(help: "A site it is meant for, * at its end as a wildcard; may be given more than once.")
@@ -50,7 +52,9 @@ struct PolicySignCommand: ParsableCommand {
         try Files.write(bytes, to: output, mode: 0o644)
         let end = Timestamp(milliseconds: bundle.notAfterSeconds * 1000)
         Output.line("\(output): generation \(bundle.generation), \(bytes.count) bytes, good until \(Table.time(end))")
-        Output.line("hash \(Hexadecimal.encode(Cryptography.sha256(bytes)).text), key \(Hexadecimal.encode(keyID.bytes).text)")
+        Output.line(
+            "hash \(Hexadecimal.encode(Cryptography.sha256(bytes)).text), key \(Hexadecimal.encode(keyID.bytes).text)"
+        )
     }
 
     private func generationNumber() throws -> UInt64 {

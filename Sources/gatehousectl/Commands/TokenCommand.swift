@@ -33,7 +33,10 @@ struct TokenCommand: ParsableCommand {
         @Option(help: "A public key file whose policies the gateway will take; may be given more than once.")
         var policyKey: [String] = []
 
-        @Option(help: "Where the gateway reaches the collector's HTTPS listener, where that is another address than the collector says: host:port.")
+        @Option(
+            help:
+                "Where the gateway reaches the collector's HTTPS listener, where that is another address than the collector says: host:port."
+        )
         var enrolAt: String?
 
         func run() throws {
@@ -62,7 +65,9 @@ struct TokenCommand: ParsableCommand {
                 policyKeys: keys
             )
             if keys.isEmpty {
-                Output.error("no --policy-key: the gateway takes policies only if its configuration names trustedPolicyKeys")
+                Output.error(
+                    "no --policy-key: the gateway takes policies only if its configuration names trustedPolicyKeys"
+                )
             }
             Output.error("token \(answer.id) for site \(answer.site), good once until \(Table.time(answer.expires))")
             Output.line(token.text.text)
@@ -76,7 +81,11 @@ struct TokenCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let tokens = try CollectorClient.fromProfile().list(EnrolmentTokenResource.self, "/api/v1/tokens", limit: 500)
+            let tokens = try CollectorClient.fromProfile().list(
+                EnrolmentTokenResource.self,
+                "/api/v1/tokens",
+                limit: 500
+            )
             guard output.format == .table else { return try Output.json(tokens) }
             var table = Table("ID", "STATE", "SITE", "LABEL", "EXPIRES", "BY", "GATEWAY")
             for token in tokens {

@@ -56,7 +56,10 @@ struct CollectorClient {
         _ path: String,
         _ body: some Encodable
     ) throws(ControlError) -> Value {
-        try decode(type, try send("POST", path, body: try CollectorClient.encode(body), contentType: "application/json"))
+        try decode(
+            type,
+            try send("POST", path, body: try CollectorClient.encode(body), contentType: "application/json")
+        )
     }
 
     /// Posts bytes for a JSON answer.
@@ -97,7 +100,10 @@ struct CollectorClient {
         if let problem = try? JSONDecoder().decode(Problem.self, from: Data(response.body)) {
             return ControlError(problem)
         }
-        return ControlError(.failed, "the collector answered with status \(response.status); is it a Gatehouse collector?")
+        return ControlError(
+            .failed,
+            "the collector answered with status \(response.status); is it a Gatehouse collector?"
+        )
     }
 
     private func decode<Value: Decodable>(

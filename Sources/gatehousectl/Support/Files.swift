@@ -34,7 +34,8 @@ enum Files {
         var offset = 0
         while offset < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe buffer.baseAddress.map { unsafe Glibc.write(descriptor, $0 + offset, buffer.count - offset) } ?? 0
+                unsafe buffer.baseAddress.map { unsafe Glibc.write(descriptor, $0 + offset, buffer.count - offset) }
+                    ?? 0
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return try abandon(temporary, descriptor) }

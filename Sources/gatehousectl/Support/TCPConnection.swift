@@ -22,10 +22,15 @@ import Glibc
         var why = "no address"
         var next = unsafe list
         while let entry = unsafe next {
-            if let descriptor = unsafe open(entry.pointee, timeoutMilliseconds, &why) { return TCPConnection(descriptor) }
+            if let descriptor = unsafe open(entry.pointee, timeoutMilliseconds, &why) {
+                return TCPConnection(descriptor)
+            }
             unsafe next = entry.pointee.ai_next
         }
-        throw ControlError(.unreachable, "\(host) port \(port): \(why); is the collector running, and the address right?")
+        throw ControlError(
+            .unreachable,
+            "\(host) port \(port): \(why); is the collector running, and the address right?"
+        )
     }
 
     @unsafe private static func open(_ entry: addrinfo, _ timeout: Int32, _ why: inout String) -> Int32? {

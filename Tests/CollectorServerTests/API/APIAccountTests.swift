@@ -122,7 +122,12 @@ import Testing
     @Test func aBodyOverTheLimitIsRefused() async throws {
         try await LiveCollector.run(MemoryStore()) { collector in
             let body = [UInt8](repeating: 0x20, count: APIContext.maximumBodyBytes + 1)
-            let answer = try await APIClient(collector).send("POST", "/api/v1/login", body: body, type: "application/json")
+            let answer = try await APIClient(collector).send(
+                "POST",
+                "/api/v1/login",
+                body: body,
+                type: "application/json"
+            )
             #expect(answer.status == 413)
         }
     }
@@ -131,7 +136,9 @@ import Testing
         let stored = try PasswordHash.make("correct horse battery")
         #expect(PasswordHash.verify("correct horse battery", stored))
         #expect(!PasswordHash.verify("correct horse batter", stored))
-        for broken in ["", "scrypt", "scrypt$40$8$1$AAAA$AAAA", "scrypt$15$8$1$$", "md5$15$8$1$AAAA$AAAA", stored + "$"] {
+        for broken in [
+            "", "scrypt", "scrypt$40$8$1$AAAA$AAAA", "scrypt$15$8$1$$", "md5$15$8$1$AAAA$AAAA", stored + "$",
+        ] {
             #expect(!PasswordHash.verify("correct horse battery", broken))
         }
         #expect(try PasswordHash.make("correct horse battery") != stored)

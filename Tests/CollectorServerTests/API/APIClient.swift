@@ -17,7 +17,11 @@ struct APIClient: Sendable {
     /// Logged in as one of the sample people.
     static func loggedIn(_ collector: LiveCollector, as user: String) async throws -> APIClient {
         var client = APIClient(collector)
-        let answer = try await client.send("POST", "/api/v1/login", json: LoginRequest(user: user, password: SampleFleet.password))
+        let answer = try await client.send(
+            "POST",
+            "/api/v1/login",
+            json: LoginRequest(user: user, password: SampleFleet.password)
+        )
         client.token = try answer.decoded(LoginResponse.self).token
         return client
     }

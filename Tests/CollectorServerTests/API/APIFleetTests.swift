@@ -26,7 +26,9 @@ import Testing
             let first = try await client.get("/api/v1/gateways?limit=3").decoded(Page<GatewayResource>.self)
             #expect(first.items.count == 3)
             let next = try #require(first.next)
-            let second = try await client.get("/api/v1/gateways?limit=3&cursor=\(next)").decoded(Page<GatewayResource>.self)
+            let second = try await client.get("/api/v1/gateways?limit=3&cursor=\(next)").decoded(
+                Page<GatewayResource>.self
+            )
             #expect(second.items.count == 1)
             #expect(second.next == nil)
             let states = Dictionary(
@@ -57,7 +59,9 @@ import Testing
             #expect(blocked.destinationName == "updates.example.net")
             #expect(blocked.port == 443)
             #expect(blocked.reason == "not-allowed")
-            let quarantined = try await client.get("/api/v1/devices?quarantined=true").decoded(Page<DeviceResource>.self)
+            let quarantined = try await client.get("/api/v1/devices?quarantined=true").decoded(
+                Page<DeviceResource>.self
+            )
             #expect(quarantined.items.map(\.key) == ["mac:48:ea:63:0c:0d:0e"])
             #expect(quarantined.items.first?.evidence == nil)
             let page = try await client.get("/api/v1/devices?limit=2").decoded(Page<DeviceResource>.self)
@@ -126,7 +130,9 @@ import Testing
             let release = path + "/devices/mac%3Aac%3Acc%3A8e%3A01%3A02%3A03/release"
             #expect(try await client.send("POST", release).status == 409)
         }
-        #expect(store.auditLog.contains { $0.action == "gateway.ban" && $0.actor == "operator" && $0.detail == "stolen" })
+        #expect(
+            store.auditLog.contains { $0.action == "gateway.ban" && $0.actor == "operator" && $0.detail == "stolen" }
+        )
     }
 
     static func envelope(generation: UInt64, change: (inout PolicyBundle) -> Void = { _ in }) throws -> [UInt8] {
@@ -158,7 +164,9 @@ import Testing
             let hash = pushed.policy.hash
             #expect(hash == Hexadecimal.encode(Cryptography.sha256(bytes)).text)
             #expect(try await client.get("/api/v1/policies/\(hash)/envelope").body == bytes)
-            let status = try await client.get("/api/v1/policies/\(hash)/status").decoded(Page<PolicyStatusResource>.self)
+            let status = try await client.get("/api/v1/policies/\(hash)/status").decoded(
+                Page<PolicyStatusResource>.self
+            )
             #expect(status.items.map(\.state) == ["waiting"])
             let lower = try await push(try APIFleetTests.envelope(generation: 3))
             #expect(try lower.decoded(PolicyPushResponse.self).skipped.count == 4)
@@ -174,7 +182,9 @@ import Testing
             let refused = try await push(invalid)
             #expect(refused.status == 422)
             #expect(try refused.decoded(Problem.self).errors?.first?.contains("cut the gateway off") == true)
-            let old = try APIFleetTests.envelope(generation: 9) { $0.issuedAtSeconds = 1; $0.notAfterSeconds = 2 }
+            let old = try APIFleetTests.envelope(generation: 9) {
+                $0.issuedAtSeconds = 1; $0.notAfterSeconds = 2
+            }
             #expect(try await push(old).status == 422)
         }
     }

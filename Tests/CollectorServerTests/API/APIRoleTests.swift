@@ -12,8 +12,10 @@ import Testing
     private static let matrix: [(operation: String, allowed: Set<UserRole>)] = [
         ("showSession", [.viewer, .operator, .signer, .admin]),
         ("listPeople", [.admin]), ("createPerson", [.admin]), ("listAudit", [.admin]),
-        ("listTokens", [.operator, .admin]), ("createToken", [.operator, .admin]), ("revokeToken", [.operator, .admin]),
-        ("listGateways", [.viewer, .operator, .signer, .admin]), ("showGateway", [.viewer, .operator, .signer, .admin]),
+        ("listTokens", [.operator, .admin]), ("createToken", [.operator, .admin]),
+        ("revokeToken", [.operator, .admin]),
+        ("listGateways", [.viewer, .operator, .signer, .admin]),
+        ("showGateway", [.viewer, .operator, .signer, .admin]),
         ("banGateway", [.operator, .admin]), ("unbanGateway", [.operator, .admin]),
         ("endGatewayHold", [.operator, .admin]), ("listDevices", [.viewer, .operator, .signer, .admin]),
         ("showDevice", [.viewer, .operator, .signer, .admin]), ("releaseDevice", [.operator, .admin]),
@@ -22,7 +24,8 @@ import Testing
         ("showEnvelope", [.viewer, .operator, .signer, .admin]),
         ("showPolicyStatus", [.viewer, .operator, .signer, .admin]),
         ("listPolicyStatus", [.viewer, .operator, .signer, .admin]),
-        ("showPosture", [.viewer, .operator, .signer, .admin]), ("showSitePosture", [.viewer, .operator, .signer, .admin]),
+        ("showPosture", [.viewer, .operator, .signer, .admin]),
+        ("showSitePosture", [.viewer, .operator, .signer, .admin]),
         ("showGatewayPosture", [.viewer, .operator, .signer, .admin]),
         // The last: the token is gone after it.
         ("logout", [.viewer, .operator, .signer, .admin]),

@@ -57,7 +57,9 @@ import Testing
             let gateway = SampleFleet.addGateway(store, "g-1", name: "one", site: "s")
             SampleFleet.addCamera(store, gateway)
             let text = try await stream
-            #expect(text.contains("content-type: text/event-stream") || text.contains("Content-Type: text/event-stream"))
+            #expect(
+                text.contains("content-type: text/event-stream") || text.contains("Content-Type: text/event-stream")
+            )
             #expect(text.contains("event: hello\n"))
             #expect(text.contains("event: change\ndata: {\"gateway\":\"g-1\",\"what\":\"gateway\"}\n\n"))
             #expect(!text.contains("theirs"))

@@ -76,7 +76,9 @@ import WireProtocol
                 #expect(gateway.contains(words), "\(words)")
             }
             let camera = try await client.get("/gateways/gw-3f9a1c20/devices/mac:ac:cc:8e:01:02:03").text
-            for words in ["updates.example.net", "203.0.113.9", "443/tcp", "Not in its allowlist", "Blocked", "_axis-video._tcp"] {
+            for words in [
+                "updates.example.net", "203.0.113.9", "443/tcp", "Not in its allowlist", "Blocked", "_axis-video._tcp",
+            ] {
                 #expect(camera.contains(words), "\(words)")
             }
             let infected = try await client.get("/gateways/gw-77b0e4d1/devices/mac:48:ea:63:0c:0d:0e").text
@@ -113,7 +115,16 @@ import WireProtocol
             $0.contradictions = $0.evidence
             ($0.isQuarantined, $0.quarantineReason) = (true, evil)
         }
-        SampleFleet.addViolation(store, gateway, device: key, destination: evil, name: evil, port: 1, reason: evil, policy: evil)
+        SampleFleet.addViolation(
+            store,
+            gateway,
+            device: key,
+            destination: evil,
+            name: evil,
+            port: 1,
+            reason: evil,
+            policy: evil
+        )
         SampleFleet.addEvent(store, gateway, .incident, device: key, severity: .critical, evil, agoMilliseconds: 1)
         try await LiveCollector.run(store, clock: clock) { collector in
             let client = try await ConsolePageTests.signIn(collector, as: "operator")
@@ -166,7 +177,8 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        ("/gateways/a", "/gateways/a"), ("//evil.example", "/"), ("/\\evil.example", "/"), ("https://evil.example", "/"),
+        ("/gateways/a", "/gateways/a"), ("//evil.example", "/"), ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
         ("", "/"), ("/a\r\nSet-Cookie: x", "/"),
     ])
     func signInLeadsNowhereElse(_ asked: String, _ taken: String) {
