@@ -107,6 +107,7 @@ extension Enforcement {
                 Set(new.map { Ruleset.watchedElements($0, family, bundle) } ?? [])
             )
         }
+        commands.append(bridgeCommands(from: old, to: new))
         let meters = [old, new].map { device in device.flatMap { Ruleset.meterElement($0, bundle) } }
         change("meters", Set([meters[0]].compactMap { $0 }), Set([meters[1]].compactMap { $0 }))
         return commands
@@ -200,15 +201,28 @@ extension Enforcement {
     }
 
     func quarantineCommand(_ address: MACAddress, seconds: UInt64) -> ByteString {
-        let element = address.byteString
-        let add = RulesetText.join(
-            "add element inet gatehouse quarantined { ",
-            element,
-            " timeout ",
-            RulesetText.decimal(seconds),
-            "s }\n"
-        )
-        return RulesetText.join(add, "delete element inet gatehouse quarantined { ", element, " }\n", add)
+        var commands = ByteString()
+        for set in quarantineSets {
+            let add = RulesetText.join(
+                RulesetText.join("add element ", set, " { "),
+                address.byteString,
+                " timeout ",
+                RulesetText.decimal(seconds),
+                "s }\n"
+            )
+            commands.append(RulesetText.join(add, releaseCommand(set, address), add))
+        }
+        return commands
+    }
+
+    /// The sets that hold devices in quarantine.
+    var quarantineSets: [ByteString] {
+        settings.holdsNeighbours
+            ? ["inet gatehouse quarantined", "bridge gatehouse bridge_quarantined"] : ["inet gatehouse quarantined"]
+    }
+
+    func releaseCommand(_ set: ByteString, _ address: MACAddress) -> ByteString {
+        RulesetText.join(RulesetText.join("delete element ", set, " { "), address.byteString, " }\n")
     }
 
     func elementCommand(

@@ -42,6 +42,11 @@ public struct Enforcement: Sendable {
         public var expiresMilliseconds: UInt64
     }
 
+    /// The tables that `desired` declares, and a read-back lists, one after another.
+    public var tables: [ByteString] {
+        settings.holdsNeighbours ? ["inet gatehouse", "bridge gatehouse"] : ["inet gatehouse"]
+    }
+
     /// The table as it is asked for; empty where no policy is in force.
     public var desired: ByteString {
         guard let bundle else { return "" }
@@ -50,8 +55,9 @@ public struct Enforcement: Sendable {
 
     /// One transaction that replaces the table by the present state: policy, devices, learned names, quarantine.
     public func load(nowMilliseconds: UInt64) -> ByteString {
-        guard bundle != nil else { return "add table inet gatehouse\ndelete table inet gatehouse\n" }
-        var text: ByteString = "add table inet gatehouse\ndelete table inet gatehouse\n"
+        var text = ByteString()
+        for table in tables { text.append(RulesetText.join("add table ", table, "\ndelete table ", table, "\n")) }
+        guard bundle != nil else { return text }
         text.append(desired)
         for (address, until) in quarantined.sorted(by: { $0.key < $1.key }) where until > nowMilliseconds {
             text.append(quarantineCommand(address, seconds: (until - nowMilliseconds + 999) / 1000))
@@ -151,12 +157,9 @@ public struct Enforcement: Sendable {
     public mutating func release(_ address: MACAddress) -> ByteString {
         guard quarantined.removeValue(forKey: address) != nil, bundle != nil else { return "" }
         // Added first, so that an element that has timed out meanwhile does not make the deletion fail.
-        return RulesetText.join(
-            quarantineCommand(address, seconds: 1),
-            "delete element inet gatehouse quarantined { ",
-            address.byteString,
-            " }\n"
-        )
+        var commands = quarantineCommand(address, seconds: 1)
+        for set in quarantineSets { commands.append(releaseCommand(set, address)) }
+        return commands
     }
 
     /// All connections are judged anew from now on.

@@ -8,9 +8,13 @@ public struct EnforcementSettings: Hashable, Sendable {
     public var dnsPort: UInt16
     /// The NFLOG group the agent listens to.
     public var logGroup: UInt16
+    /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
+    /// too, in `table bridge gatehouse`.
+    public var holdsNeighbours: Bool
 
     /// Settings.
-    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16) {
+    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16, holdsNeighbours: Bool = false) {
+        self.holdsNeighbours = holdsNeighbours
         self.deviceInterfaces = deviceInterfaces
         self.dnsPort = dnsPort
         self.logGroup = logGroup

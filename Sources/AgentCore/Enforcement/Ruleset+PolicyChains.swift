@@ -199,7 +199,7 @@ extension Ruleset {
     }
 
     /// One match per protocol; a single empty one where everything is allowed.
-    private func serviceMatches(_ ports: [PortRange], family: IPAddress.Family?) -> [ByteString] {
+    func serviceMatches(_ ports: [PortRange], family: IPAddress.Family?) -> [ByteString] {
         if ports.isEmpty {
             switch family {
             case .v4: return ["meta l4proto { icmp, tcp, udp }"]

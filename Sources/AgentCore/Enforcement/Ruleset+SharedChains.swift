@@ -174,45 +174,7 @@ extension Ruleset {
             reason: reason,
             policy: policy == "all" || reason == .inbound ? ViolationPrefix.noPolicy : policy
         )
-        let log = RulesetText.join(
-            "log prefix ",
-            quoted(prefix.byteString),
-            " group ",
-            RulesetText.decimal(settings.logGroup),
-            " snaplen ",
-            RulesetText.decimal(EnforcementLimits.snapLength)
-        )
-        func metered(_ match: ByteString, _ meter: ByteString, rate: Int, burst: Int) -> ByteString {
-            RulesetText.join(
-                match,
-                " update @",
-                meter,
-                " { ether saddr limit rate ",
-                RulesetText.decimal(rate),
-                "/second burst "
-            ) + RulesetText.join(RulesetText.decimal(burst), " packets } ", log)
-        }
-        var body = [
-            RulesetText.join("counter name ", quoted(RulesetNames.counter(reason, policy))),
-            metered(
-                "tcp flags syn / fin,syn,rst,ack",
-                "log_syn",
-                rate: EnforcementLimits.synLogRate,
-                burst: EnforcementLimits.synLogBurst
-            ),
-            metered(
-                "tcp flags != syn / fin,syn,rst,ack",
-                "log_any",
-                rate: EnforcementLimits.logRate,
-                burst: EnforcementLimits.logBurst
-            ),
-            metered(
-                "meta l4proto != tcp",
-                "log_any",
-                rate: EnforcementLimits.logRate,
-                burst: EnforcementLimits.logBurst
-            ),
-        ]
+        var body = countAndLog(prefix, counter: RulesetNames.counter(reason, policy), meters: "log")
         let revoke = RulesetText.join("ct mark set ct mark | ", RulesetText.mark(ConnectionMark.revoked))
         let reject: [ByteString] = [
             "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited",
@@ -225,6 +187,49 @@ extension Ruleset {
         case .accept: body.append("goto accept_flow")
         }
         chain(RulesetNames.refusal(reason, policy), body)
+    }
+
+    /// Every packet is counted; so many of each device are logged. SYN packets have a measure of their own.
+    func countAndLog(_ prefix: ViolationPrefix, counter: ByteString, meters: ByteString) -> [ByteString] {
+        let log = RulesetText.join(
+            "log prefix ",
+            quoted(prefix.byteString),
+            " group ",
+            RulesetText.decimal(settings.logGroup),
+            " snaplen ",
+            RulesetText.decimal(EnforcementLimits.snapLength)
+        )
+        func metered(_ match: ByteString, _ meter: ByteString, rate: Int, burst: Int) -> ByteString {
+            RulesetText.join(
+                match,
+                " update @",
+                RulesetText.join(meters, meter),
+                " { ether saddr limit rate ",
+                RulesetText.decimal(rate),
+                "/second burst "
+            ) + RulesetText.join(RulesetText.decimal(burst), " packets } ", log)
+        }
+        return [
+            RulesetText.join("counter name ", quoted(counter)),
+            metered(
+                "tcp flags syn / fin,syn,rst,ack",
+                "_syn",
+                rate: EnforcementLimits.synLogRate,
+                burst: EnforcementLimits.synLogBurst
+            ),
+            metered(
+                "tcp flags != syn / fin,syn,rst,ack",
+                "_any",
+                rate: EnforcementLimits.logRate,
+                burst: EnforcementLimits.logBurst
+            ),
+            metered(
+                "meta l4proto != tcp",
+                "_any",
+                rate: EnforcementLimits.logRate,
+                burst: EnforcementLimits.logBurst
+            ),
+        ]
     }
 }
 

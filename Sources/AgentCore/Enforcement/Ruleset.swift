@@ -64,6 +64,7 @@ public struct Ruleset {
         ruleset.addSharedChains()
         for policy in ruleset.policies { ruleset.addChains(of: policy) }
         ruleset.add("}")
+        if settings.holdsNeighbours { ruleset.addBridgeTable() }
         var text = ByteString()
         for line in ruleset.lines {
             text.append(line)

@@ -115,6 +115,15 @@ enum RulesetNames {
         RulesetText.join("count_", reason.name, "_", policy)
     }
 
+    /// What devices of an allowlist may send to others on their bridge.
+    static func bridgeChain(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_policy_", policy) }
+
+    /// What others may answer them.
+    static func bridgeAnswers(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_answers_", policy) }
+
+    /// Counts what was refused between devices.
+    static func bridgeCounter(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_count_", policy) }
+
     /// Meters of a policy.
     static func meter(_ kind: ByteString, _ policy: ByteString) -> ByteString {
         RulesetText.join("meter_", kind, "_", policy)

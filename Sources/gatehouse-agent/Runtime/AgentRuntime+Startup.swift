@@ -53,7 +53,10 @@ extension AgentRuntime {
         let settings = EnforcementSettings(
             deviceInterfaces: configuration.deviceInterfaces,
             dnsPort: configuration.dns.port,
-            logGroup: AgentRuntime.logGroup
+            logGroup: AgentRuntime.logGroup,
+            holdsNeighbours: configuration.deviceInterfaces.contains {
+                FileSystem.exists(Text.join("/sys/class/net/", $0, "/bridge"))
+            }
         )
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {

@@ -26,6 +26,13 @@ final class KernelEnforcement {
             kernel = try NFTablesContext()
             let found = try kernel.listTable(KernelEnforcement.table) ?? ""
             let earlier = KernelState(listing: found)
+            var settings = settings
+            if settings.holdsNeighbours, !KernelEnforcement.hasBridgeTables(kernel) {
+                log.warning(
+                    "this kernel has no nftables for bridges: devices of one bridge are not held to their policies"
+                )
+                settings.holdsNeighbours = false
+            }
             state = Enforcement(settings: settings, lastEpoch: earlier.epoch)
             self.earlier = earlier
         } catch {
@@ -34,6 +41,15 @@ final class KernelEnforcement {
     }
 
     static let table: ByteString = "inet gatehouse"
+
+    private static func hasBridgeTables(_ kernel: NFTablesContext) -> Bool {
+        do throws(NFTablesError) {
+            _ = try kernel.run("add table bridge gatehouse\n")
+            return true
+        } catch {
+            return false
+        }
+    }
 
     /// What an earlier run left in the kernel.
     let earlier: KernelState
@@ -92,7 +108,11 @@ final class KernelEnforcement {
         if state.bundle != nil { proof.desiredHash = asked.hash }
         do throws(NFTablesError) {
             // With the times that elements have left: the canonical form leaves them out.
-            let listing = try kernel.listTable(KernelEnforcement.table)
+            var listing: ByteString?
+            for table in state.tables {
+                guard let text = try kernel.listTable(table) else { continue }
+                listing = Text.join(listing ?? "", text)
+            }
             if let listing {
                 state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
                 let found = CanonicalRuleset(listing)

@@ -15,8 +15,10 @@ struct RandomPolicyTests {
         var desired: [CanonicalRuleset] = []
         var input = ""
         for _ in 0..<40 {
+            var settings = SamplePolicies.settings
+            settings.holdsNeighbours = random.next(below: 2) == 0
             var enforcement = Enforcement(
-                settings: SamplePolicies.settings,
+                settings: settings,
                 lastEpoch: UInt32(random.next(below: 0x3FFE))
             )
             let (bundle, devices) = bundle(&random)
@@ -39,9 +41,10 @@ struct RandomPolicyTests {
         let program = #"""
             import subprocess, sys
             for part in sys.stdin.read().split("#=====\n")[:-1]:
+                subprocess.run(["nft", "flush", "ruleset"])
                 made = subprocess.run(["nft", "-f", "-"], input=part, text=True, capture_output=True)
                 print(made.stderr[:300], end="")
-                print(subprocess.run(["nft", "-s", "list", "table", "inet", "gatehouse"], text=True, capture_output=True).stdout, end="#=====\n")
+                print(subprocess.run(["nft", "-s", "list", "ruleset"], text=True, capture_output=True).stdout, end="#=====\n")
             """#
         let outcome = Namespace.run("python3 -c '\(program)'", input: input, timeoutSeconds: 180)
         let listings = parts(of: outcome.output)
