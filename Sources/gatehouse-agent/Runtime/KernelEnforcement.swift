@@ -44,7 +44,18 @@ final class KernelEnforcement {
 
     private static func hasBridgeTables(_ kernel: NFTablesContext) -> Bool {
         do throws(NFTablesError) {
-            _ = try kernel.run("add table bridge gatehouse\n")
+            // The family's own module for `meta` may be missing too (net/bridge/netfilter/nft_meta_bridge.c).
+            _ = try kernel.run(
+                """
+                table bridge gatehouse_probe {
+                \tchain c {
+                \t\tmeta l4proto tcp log group 1 accept
+                \t}
+                }
+                delete table bridge gatehouse_probe
+
+                """
+            )
             return true
         } catch {
             return false
