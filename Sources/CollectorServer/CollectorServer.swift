@@ -1,1 +1,0 @@
-// CollectorServer: see README.
