@@ -63,24 +63,31 @@ struct EnrolmentRoutes: Sendable {
     private func enrol(_ request: Request, _ context: APIContext) async throws -> Response {
         let address = context.remoteAddress
         let now = clock.nowMilliseconds
-        if let seconds = await limiter.wait(user: "enrolment", address: address, nowMilliseconds: now) {
+        // By address alone: a count over all of them would let anybody keep every gateway out.
+        if let seconds = await limiter.wait(user: nil, address: address, nowMilliseconds: now) {
             figures.add(.enrolmentsRateLimited)
-            return refusal(.tooManyRequests, "too many refused enrolments from here; wait \(seconds) seconds")
+            let words = "too many refused enrolments from here; wait \(seconds) seconds"
+            return answer(.tooManyRequests, words, [.retryAfter: String(seconds)])
         }
-        guard let credential = credential(of: request) else {
-            return refusal(.unauthorized, "no one-time token (HTTP Basic, the token's secret as the password)")
+        // Not a refusal yet: a client may ask for the challenge first (RFC 7235 §2.1).
+        guard let authorization = request.headers[.authorization] else { return answer(.unauthorized, Self.challenge) }
+        let attempt = Attempt(address: address, nowMilliseconds: now, credential: credential(in: authorization))
+        guard let credential = attempt.credential else {
+            return await refuse(attempt, .unauthorized, Self.challenge)
         }
         var collected: ByteBuffer
         do {
             collected = try await request.body.collect(upTo: Self.maximumRequestBytes)
         } catch {
-            return refusal(.contentTooLarge, "the request is longer than \(Self.maximumRequestBytes) bytes")
+            let words = "the request is longer than \(Self.maximumRequestBytes) bytes"
+            return await refuse(attempt, .contentTooLarge, words)
         }
         let body = ByteString(collected.readBytes(length: collected.readableBytes) ?? [])
         guard let der = Base64.decode(body, ignoringLineEnds: true),
             let certificateRequest = try? CertificateRequest(der: der)
         else {
-            return refusal(.badRequest, "the body is no PKCS#10 request in base64, or its signature does not hold")
+            let words = "the body is no PKCS#10 request in base64, or its signature does not hold"
+            return await refuse(attempt, .badRequest, words)
         }
         let issued: IssuedCertificate
         do throws(StoreError) {
@@ -88,23 +95,47 @@ struct EnrolmentRoutes: Sendable {
                 try issue(certificateRequest, token, now)
             }
         } catch {
-            figures.add(.enrolmentsRefused)
-            await limiter.recordFailure(user: "enrolment", address: address, nowMilliseconds: now)
-            log.warning("enrolment from \(address) refused: \(error)")
-            let audit = AuditEntry(
-                timeMilliseconds: now,
-                actor: "token:\(credential.id)",
-                action: "gateway.enrol.refused",
-                subject: address,
-                detail: error.description
-            )
-            do { _ = try await store.appendAudit(audit) } catch { log.error("cannot write the audit log: \(error)") }
-            if case .tokenRefused(let why) = error { return refusal(.unauthorized, "\(why.words)") }
-            return refusal(.serviceUnavailable, "the collector cannot issue a certificate now; try again")
+            if case .tokenRefused(let why) = error { return await refuse(attempt, .unauthorized, why.words) }
+            log.error("cannot enrol a gateway from \(address): \(error)")
+            return answer(.serviceUnavailable, "the collector cannot issue a certificate now; try again")
         }
         figures.add(.enrolments)
         log.info("gateway \(issued.gateway.key.gateway) enrolled from \(address)")
         return try certificates([try Certificate(der: issued.certificate), authority.certificate])
+    }
+
+    private static let challenge = "no one-time token (HTTP Basic, the token's secret as the password)"
+
+    /// Who tries to enrol.
+    private struct Attempt {
+        let address: String
+        let nowMilliseconds: UInt64
+        let credential: TokenCredential?
+    }
+
+    /// Counts a refusal, writes it to the audit log, and slows the address down.
+    private func refuse(_ attempt: Attempt, _ status: HTTPResponse.Status, _ words: String) async -> Response {
+        figures.add(.enrolmentsRefused)
+        log.warning("enrolment from \(attempt.address) refused: \(words)")
+        await audit(attempt, "gateway.enrol.refused", words)
+        let isLast = await limiter.recordFailure(
+            user: nil,
+            address: attempt.address,
+            nowMilliseconds: attempt.nowMilliseconds
+        )
+        if isLast { await audit(attempt, "gateway.enrol.limited", "too many refused enrolments; no more for a while") }
+        return answer(status, words)
+    }
+
+    private func audit(_ attempt: Attempt, _ action: String, _ words: String) async {
+        let entry = AuditEntry(
+            timeMilliseconds: attempt.nowMilliseconds,
+            actor: attempt.credential.map { "token:\($0.id)" } ?? "anonymous",
+            action: action,
+            subject: attempt.address,
+            detail: words
+        )
+        do { _ = try await store.appendAudit(entry) } catch { log.error("cannot write the audit log: \(error)") }
     }
 
     /// The gateway that a token makes, and its certificate. The name comes from the collector, never from the request.
@@ -137,8 +168,8 @@ struct EnrolmentRoutes: Sendable {
         return IssuedCertificate(gateway: gateway, certificate: certificate.der)
     }
 
-    private func credential(of request: Request) -> TokenCredential? {
-        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("basic "),
+    private func credential(in header: String) -> TokenCredential? {
+        guard header.lowercased().hasPrefix("basic "),
             let decoded = Base64.decode(ByteString(utf8: String(header.dropFirst(6)))),
             let colon = decoded.firstIndex(of: 0x3A)
         else { return nil }
@@ -148,8 +179,9 @@ struct EnrolmentRoutes: Sendable {
     }
 
     /// Plain text, for the agent's message and for curl.
-    private func refusal(_ status: HTTPResponse.Status, _ text: String) -> Response {
-        var headers: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+    private func answer(_ status: HTTPResponse.Status, _ text: String, _ more: HTTPFields = [:]) -> Response {
+        var headers = more
+        headers[.contentType] = "text/plain; charset=utf-8"
         if status == .unauthorized { headers[.wwwAuthenticate] = "Basic realm=\"Gatehouse enrolment\"" }
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text + "\n")))
     }
