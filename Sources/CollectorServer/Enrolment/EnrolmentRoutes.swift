@@ -101,7 +101,8 @@ struct EnrolmentRoutes: Sendable {
         }
         figures.add(.enrolments)
         log.info("gateway \(issued.gateway.key.gateway) enrolled from \(address)")
-        return try certificates([try Certificate(der: issued.certificate), authority.certificate])
+        // RFC 7030 §4.2.3: only the certificate that was issued; cacerts has the authority's.
+        return try certificates([try Certificate(der: issued.certificate)])
     }
 
     private static let challenge = "no one-time token (HTTP Basic, the token's secret as the password)"
