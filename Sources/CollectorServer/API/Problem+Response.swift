@@ -70,7 +70,7 @@ extension Problem {
                 detail: "\(error)",
                 remedy: "try again in a few seconds"
             )
-        case .failed:
+        case .failed, .damaged, .notAllowed:
             self = Problem(
                 "storage",
                 title: "The database failed",

@@ -14,7 +14,11 @@ public enum StoreError: Error, Hashable, Sendable {
     case closed
     /// More is waiting to be written than `StoreLimits.maximumPendingReports`.
     case busy
-    /// The database failed: full disk, broken file, lost connection. The text is its own.
+    /// The file is no database of this program, or it is damaged. The text says which and what.
+    case damaged(String)
+    /// The database may not be opened by this user. The text says which.
+    case notAllowed(String)
+    /// The database failed: full disk, lost connection. The text is its own.
     case failed(String)
 }
 
@@ -27,6 +31,7 @@ extension StoreError: CustomStringConvertible {
         case .tokenRefused(let refusal): return "enrolment token refused: \(refusal.words)"
         case .closed: return "the store is closed"
         case .busy: return "too much is waiting to be written"
+        case .damaged(let why), .notAllowed(let why): return why
         case .failed(let why): return "the database failed: \(why)"
         }
     }

@@ -26,9 +26,12 @@ public final class SQLiteStore: CollectorStore {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
+            guard try !pool.read(SQLiteSchema.migrator.hasBeenSuperseded) else {
+                throw StoreError.damaged("\(path) was written by a newer version of this program; run that one")
+            }
             try SQLiteSchema.migrator.migrate(pool)
         } catch {
-            throw .failed("\(path): \(error)")
+            throw StoreError(opening: path, error)
         }
         queue = IngestQueue(pool: pool, hub: hub)
     }
@@ -40,6 +43,8 @@ public final class SQLiteStore: CollectorStore {
     public func close() async {
         await queue.drain()
         hub.finish()
+        // The last connection that closes folds the log into the file, if it may write: the readers have to go first.
+        pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
 
@@ -71,6 +76,22 @@ public final class SQLiteStore: CollectorStore {
 }
 
 extension StoreError {
+    /// An error of opening a file, with its path.
+    init(opening path: String, _ error: any Error) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as DatabaseError:
+            let words = error.message ?? "\(error.resultCode)"
+            switch error.resultCode {
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT: self = .damaged("\(path) is damaged: \(words)")
+            case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
+                self = .notAllowed("\(path) cannot be opened for reading and writing: \(words)")
+            default: self = .failed("\(path): \(words)")
+            }
+        default: self = .failed("\(path): \(error)")
+        }
+    }
+
     init(catching error: any Error) {
         switch error {
         case let error as StoreError: self = error
