@@ -139,8 +139,8 @@ if hasCollector {
         module(
             "CollectorServer",
             [
-                "CollectorAPI", "CollectorCore", "Storage", "TLS", "ConfigurationFiles", "NetworkTypes", "WireProtocol",
-                "Policy", log,
+                "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
+                "WireProtocol", "Policy", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -168,12 +168,15 @@ if hasCollector {
             swiftSettings: strict
         ),
         tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "WireProtocol"]),
-        tests("StorageTests", ["Storage", "CollectorCore", "NetworkTypes", "WireProtocol"]),
+        tests(
+            "StorageTests",
+            ["Storage", "CollectorCore", "CollectorTestSupport", "NetworkTypes", "WireProtocol"]
+        ),
         .target(
             name: "CollectorTestSupport",
             dependencies: [
                 "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "WireProtocol",
-                log,
+                "TestSupport", log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -184,14 +187,21 @@ if hasCollector {
             "CollectorServerTests",
             [
                 "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
-                "NetworkTypes", "gatehousectl", log,
+                "NetworkTypes", "WireProtocol", "gatehousectl", "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Peers"]
         ),
-        tests("ControlTests", ["gatehousectl", "CollectorAPI", "CollectorServer", "CollectorTestSupport"]),
+        tests(
+            "ControlTests",
+            [
+                "gatehousectl", "gatehouse-collector", "CollectorCore", "CollectorTestSupport", "NetworkTypes",
+                "Policy",
+                "Storage", "WireProtocol",
+            ]
+        ),
     ]
 }
 

@@ -11,7 +11,9 @@ struct GatehouseCollector: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gatehouse-collector",
         abstract: "Enrols gateways, takes their reports, pushes signed policies, shows the fleet.",
-        subcommands: [Initialise.self, Serve.self, CheckConfig.self, Version.self]
+        subcommands: [
+            Initialise.self, Serve.self, CheckConfig.self, Version.self,
+        ]
     )
 }
 
@@ -39,6 +41,16 @@ func end(_ code: Int32, _ message: String) -> ExitCode {
     return ExitCode(code)
 }
 
+/// Runs a command; what it throws ends the program with its line and its exit code.
+func ending(_ work: () async throws -> Void) async throws {
+    do {
+        try await work()
+    } catch {
+        let error = CollectorError(error)
+        throw end(error.exitCode, "\(error)")
+    }
+}
+
 /// `init`
 struct Initialise: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,14 +61,12 @@ struct Initialise: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try option.load()
-        do {
+        try await ending {
             let beginning = try await Collector.initialise(configuration)
             print("CA SHA-256: \(beginning.authoritySHA256)")
             print("user: \(beginning.user)")
             print("one-time password: \(beginning.oneTimePassword)")
             print("Both are shown once. Log in with: gatehousectl login --ca-sha256 \(beginning.authoritySHA256) …")
-        } catch {
-            throw end(1, "\(error)")
         }
     }
 }
@@ -76,11 +86,7 @@ struct Serve: AsyncParsableCommand {
         case .info: log.logLevel = .info
         case .debug: log.logLevel = .debug
         }
-        do {
-            try await Collector.serve(configuration, log: log)
-        } catch {
-            throw end(1, "\(error)")
-        }
+        try await ending { try await Collector.serve(configuration, log: log) }
     }
 }
 

@@ -66,14 +66,15 @@ final class AgentListener: Service {
             services.log.info("agents connect at \(address)")
             bound(address)
         }
-        await withGracefulShutdownHandler {
+        // Cancelled too: the program ends when another of its services fails, and this one must not keep it.
+        await withTaskCancellationOrGracefulShutdownHandler {
             try? await channel.closeFuture.get()
-        } onGracefulShutdown: {
+        } onCancelOrGracefulShutdown: {
             channel.close(promise: nil)
         }
         await services.registry.closeAll(.restarting)
         let deadline = ContinuousClock.now + Self.shutdownGrace
-        while connections.value > 0, ContinuousClock.now < deadline {
+        while connections.value > 0, ContinuousClock.now < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -8,6 +8,7 @@ internal import NIOPosix
 internal import NetworkTypes
 internal import ServiceLifecycle
 internal import Storage
+internal import SystemIO
 internal import TLS
 internal import UnixSignals
 
@@ -33,8 +34,10 @@ public enum Collector {
     /// Makes authority, database and the first administrator. The key is written last: where it is, all is.
     public static func initialise(_ configuration: CollectorConfiguration) async throws -> Beginning {
         let files = CollectorFiles(configuration)
-        guard !files.isInitialised else { throw CollectorError.alreadyInitialised(files.directory.path) }
+        try files.requireUninitialised()
         try files.create()
+        let lock = try files.lock()
+        defer { withExtendedLifetime(lock) {} }
         let now = WallClock.system.nowMilliseconds
         let authority = try CertificateAuthority.create(
             commonName: "Gatehouse \(configuration.trustDomain.text)".byteString,
@@ -42,9 +45,9 @@ public enum Collector {
             lifetimeSeconds: authorityLifetimeSeconds
         )
         // A database that an interrupted init left is begun anew.
-        for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: files.database.path + suffix)
-        }
+        CollectorFiles.removeDatabase(files.database.path)
+        // SQLite keeps the permissions of the file that is there.
+        try files.write([], to: files.database)
         let store = try SQLiteStore(path: files.database.path)
         let password = try SecretText().secret
         try await store.createUser(
@@ -66,10 +69,6 @@ public enum Collector {
             )
         )
         await store.close()
-        for path in [files.database.path] {
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
-        }
-        try? FileManager.default.removeItem(at: files.authorityCertificate)
         try files.write(try authority.certificate.pem(), to: files.authorityCertificate)
         try files.write(try authority.key.pem(), to: files.authorityKey)
         return Beginning(
@@ -82,7 +81,9 @@ public enum Collector {
     /// Serves agents and people until the program is told to end.
     public static func serve(_ configuration: CollectorConfiguration, log: Logger) async throws {
         let files = CollectorFiles(configuration)
-        guard files.isInitialised else { throw CollectorError.notInitialised(files.directory.path) }
+        try files.requireInitialised()
+        let lock = try files.lock()
+        defer { withExtendedLifetime(lock) {} }
         let authority = try files.authority()
         let store = try SQLiteStore(path: files.database.path)
         let clock = WallClock.system
@@ -123,11 +124,18 @@ public enum Collector {
         // An agent that was connected when the collector died is not any more.
         try await store.resetConnections()
         let people = try https(configuration, server, authority, store, registry, figures, clock, log)
+        // What ends a service is said once, by who called; the group would say it again.
+        var quiet = log
+        quiet.logLevel = .critical
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: watch), .init(service: agents), .init(service: people)],
+                services: [
+                    service(watch),
+                    service(Listening(agents, "agentListener", configuration.agentListener)),
+                    service(Listening(people, "httpsListener", configuration.httpsListener)),
+                ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: log
+                logger: quiet
             )
         )
         log.info(
@@ -140,6 +148,11 @@ public enum Collector {
             throw error
         }
         await store.close()
+    }
+
+    /// A part of the program. Where one fails, the others end as they would at a signal.
+    private static func service(_ service: some Service) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
     }
 
     private struct ServerCredentials {

@@ -1,11 +1,21 @@
+internal import NIOCore
+internal import NetworkTypes
+internal import Storage
+internal import SystemIO
+internal import TLS
+
 /// Why the collector's program ends.
 public enum CollectorError: Error, CustomStringConvertible {
-    /// `init` where there is a collector already.
+    /// `init` or `restore` where there is a collector already.
     case alreadyInitialised(String)
-    /// `serve` where there is none.
+    /// `serve` or `backup` where there is none.
     case notInitialised(String)
-    /// Something about its files.
-    case files(String)
+    /// A file is not what it should be.
+    case badData(String)
+    /// This user may not do it.
+    case notAllowed(String)
+    /// Anything else.
+    case failed(String)
 
     /// One line for people.
     public var description: String {
@@ -14,7 +24,56 @@ public enum CollectorError: Error, CustomStringConvertible {
             return "\(path) holds a collector already; to begin anew, move it away first"
         case .notInitialised(let path):
             return "\(path) holds no collector yet; run gatehouse-collector init first"
-        case .files(let what): return what
+        case .badData(let what), .notAllowed(let what), .failed(let what): return what
         }
+    }
+
+    /// The exit code (DESIGN §11).
+    public var exitCode: Int32 {
+        switch self {
+        case .alreadyInitialised, .failed: return 1
+        case .badData: return 65
+        case .notAllowed: return 77
+        case .notInitialised: return 78
+        }
+    }
+
+    /// Any error of this program as one of these.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as CollectorError: self = error
+        case let error as SystemError: self = CollectorError(error)
+        case let error as StoreError:
+            switch error {
+            case .damaged: self = .badData("\(error); put a backup in its place: gatehouse-collector restore FILE")
+            case .notAllowed: self = .notAllowed("\(error); is this the collector's user?")
+            default: self = .failed("\(error)")
+            }
+        default: self = .failed("\(error)")
+        }
+    }
+
+    private init(_ error: SystemError) {
+        if error.isNotPermitted {
+            self = .notAllowed("\(error); is this the collector's user?")
+        } else {
+            self = .failed("\(error)")
+        }
+    }
+
+    /// Runs what makes system calls.
+    static func translating<Value>(_ work: () throws(SystemError) -> Value) throws(CollectorError) -> Value {
+        do throws(SystemError) { return try work() } catch { throw CollectorError(error) }
+    }
+
+    /// A listener that could not begin to listen.
+    init(listening name: String, at address: String, _ error: IOError) {
+        let words = SystemError.reason(error.errnoCode).text
+        let what = "\(name): cannot listen on \(address): \(words)"
+        let notPermitted = SystemError(code: error.errnoCode, operation: "bind", subject: "").isNotPermitted
+        self =
+            notPermitted
+            ? .notAllowed("\(what); ports below 1024 need CAP_NET_BIND_SERVICE")
+            : .failed("\(what); is another program there, or the address not this host's?")
     }
 }
