@@ -12,7 +12,7 @@ struct GatehouseCollector: AsyncParsableCommand {
         commandName: "gatehouse-collector",
         abstract: "Enrols gateways, takes their reports, pushes signed policies, shows the fleet.",
         subcommands: [
-            Initialise.self, Serve.self, CheckConfig.self, Version.self,
+            Initialise.self, Serve.self, CheckConfig.self, Backup.self, Restore.self, Version.self,
         ]
     )
 }
