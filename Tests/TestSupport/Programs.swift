@@ -1,25 +1,43 @@
 import Foundation
+import Glibc
 
-/// Runs other programs without blocking a thread of the tests.
-enum CommandLine {
-    struct Outcome: Sendable {
-        let status: Int32
-        let output: String
-        let errors: String
+/// Runs programs, the project's own and other people's, without blocking a thread of the tests.
+public enum Programs {
+    /// Where the project's programs are: beside the bundle of the tests.
+    public static let directory = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent()
+
+    /// The path of one of the project's programs.
+    public static func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
+    /// How a program ended, and what it wrote.
+    public struct Outcome: Sendable, CustomStringConvertible {
+        public let status: Int32
+        public let output: String
+        public let errors: String
+        public var description: String { "status \(status), output: \(output), errors: \(errors)" }
     }
 
-    /// Runs a program of the path; `input` becomes its standard input.
-    static func run(_ program: String, _ arguments: [String], in directory: URL, input: Data = Data()) async throws
-        -> Outcome
-    {
+    /// Runs a program of the path, or at a path, to its end, which is made after a minute; `input` becomes its standard
+    /// input, `environment` is added to what there is.
+    public static func run(
+        _ program: String,
+        _ arguments: [String],
+        in directory: URL,
+        input: Data = Data(),
+        environment: [String: String] = [:]
+    ) async throws -> Outcome {
         let name = UUID().uuidString
+        // Files, not pipes: nobody has to read while it runs.
         let files = ["in", "out", "err"].map { directory.appending(path: "\(name).\($0)") }
+        defer { for file in files { try? FileManager.default.removeItem(at: file) } }
         try input.write(to: files[0])
         for file in files[1...] { try Data().write(to: file) }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["timeout", "60", program] + arguments
+        process.arguments = ["timeout", "-k", "5", "60", program] + arguments
         process.currentDirectoryURL = directory
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: files[0])
         process.standardOutput = try FileHandle(forWritingTo: files[1])
         process.standardError = try FileHandle(forWritingTo: files[2])

@@ -1,6 +1,7 @@
 import Foundation
 import NetworkTypes
 import TLS
+import TestSupport
 import Testing
 
 @testable import CollectorServer
@@ -9,9 +10,9 @@ import Testing
 @Suite struct HandshakeTests {
     private static let hello = Data("GET /agent HTTP/1.1\r\nhost: localhost\r\n\r\n".utf8)
 
-    private func speak(_ fixture: ListenerFixture, _ port: Int, _ more: [String]) async throws -> CommandLine.Outcome {
+    private func speak(_ fixture: ListenerFixture, _ port: Int, _ more: [String]) async throws -> Programs.Outcome {
         let arguments = ["s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", "ca.pem", "-quiet", "-no_ign_eof"]
-        return try await CommandLine.run("openssl", arguments + more, in: fixture.directory, input: Self.hello)
+        return try await Programs.run("openssl", arguments + more, in: fixture.directory, input: Self.hello)
     }
 
     @Test func withoutACertificateNothingIsParsed() async throws {

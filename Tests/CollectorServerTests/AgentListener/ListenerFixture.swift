@@ -132,7 +132,7 @@ final class ListenerFixture: Sendable {
     /// Runs a scenario of `Peers/agent.py` as a gateway and returns what it printed.
     func peer(_ scenario: String, as name: String, port: Int) async throws -> String {
         let script = PeersPython.packageRoot.appending(path: "Tests/CollectorServerTests/Peers/agent.py").path
-        let outcome = try await CommandLine.run(
+        let outcome = try await Programs.run(
             PeersPython.path ?? "python3",
             ["-B", "-W", "ignore", script, "\(port)", "ca.pem", "\(name).pem", "\(name).key", scenario],
             in: directory
