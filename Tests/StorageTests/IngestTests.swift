@@ -57,6 +57,27 @@ import WireProtocol
         await fixture.finish()
     }
 
+    @Test func whatCannotBeWrittenHarmsNobodyElse() async throws {
+        let fixture = try StoreFixture()
+        let keys = (1...8).map { GatewayKey(gateway: "gate-\($0)") }
+        for key in keys { try await fixture.enrol(key) }
+        // Two numbers that are one in the database; the agent listener lets no such report through.
+        let bad = [StoreFixture.incident(1 << 63, 1), StoreFixture.incident(1 << 63 + 1, 1)]
+        let results = await withTaskGroup(of: (String, Bool).self) { group in
+            for (index, key) in keys.enumerated() {
+                group.addTask {
+                    let reports = index == 3 ? bad : [StoreFixture.incident(1, 1)]
+                    return (key.gateway, (try? await fixture.submit(reports, key)) != nil)
+                }
+            }
+            return await group.reduce(into: [String: Bool]()) { $0[$1.0] = $1.1 }
+        }
+        #expect(results.filter { !$0.value }.map(\.key) == ["gate-4"])
+        let counts = try await fixture.store.eventCounts(tenant: TenantName.standard, sinceMilliseconds: 0)
+        #expect(counts[.incident] == 7)
+        await fixture.finish()
+    }
+
     @Test func whatWasAcknowledgedIsThereForAnotherProcess() async throws {
         let fixture = try StoreFixture()
         try await fixture.enrol()

@@ -6,6 +6,8 @@ public enum IngestFault: Hashable, Sendable {
     case tooMany
     /// Not in ascending order of (boot epoch, sequence), or a sequence of 0.
     case notAscending
+    /// A boot epoch or a sequence above `IngestLimits.maximumNumber`.
+    case tooGreat
     /// A boot epoch later than the one the agent said it is in.
     case fromTheFuture
     /// Far more than the credits it was given.
@@ -16,6 +18,7 @@ public enum IngestFault: Hashable, Sendable {
         switch self {
         case .tooMany: return "too many reports in one batch"
         case .notAscending: return "reports not in ascending order"
+        case .tooGreat: return "reports with a number that is too great"
         case .fromTheFuture: return "reports of a boot epoch that has not begun"
         case .withoutCredit: return "more reports than credits"
         }
@@ -28,6 +31,7 @@ public enum IngestFault: Hashable, Sendable {
         for report in reports {
             let mark = HighWaterMark(bootEpoch: report.bootEpoch, sequence: report.sequence)
             guard report.sequence > 0, mark.isAfter(previous) else { return .notAscending }
+            guard max(report.bootEpoch, report.sequence) <= IngestLimits.maximumNumber else { return .tooGreat }
             guard report.bootEpoch <= bootEpoch else { return .fromTheFuture }
             previous = mark
         }

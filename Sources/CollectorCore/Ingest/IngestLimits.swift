@@ -4,6 +4,8 @@ public enum IngestLimits {
     public static let maximumDevicesPerGateway: UInt64 = 10_000
     /// Longest text of one field, in bytes; longer ones are cut.
     public static let maximumTextLength = 1024
+    /// The greatest boot epoch and sequence: a database's integers have a sign, and two numbers above would be one there.
+    public static let maximumNumber = UInt64(Int64.max)
     /// Most counters of a health report; more are left out.
     public static let maximumCounters = 256
     /// Reports an agent may send beyond what is acknowledged.

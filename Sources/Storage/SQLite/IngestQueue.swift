@@ -61,8 +61,22 @@ actor IngestQueue {
             hub.send(changes)
             for (entry, outcome) in zip(batch, outcomes) { entry.continuation.resume(returning: outcome) }
         } catch {
+            if batch.count > 1, !IngestQueue.concernsAll(error) {
+                // What one agent sent cannot be written: the others must not suffer for it.
+                for entry in batch { await commit([entry]) }
+                return
+            }
             let failure = StoreError(catching: error)
             for entry in batch { entry.continuation.resume(returning: .failure(failure)) }
+        }
+    }
+
+    /// Whether an error is one of the database, not of what was to be written.
+    private static func concernsAll(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        switch error.resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG, .SQLITE_RANGE, .SQLITE_ERROR: return false
+        default: return true
         }
     }
 }
