@@ -9,13 +9,18 @@ public struct AgentByHand: Sendable {
     private static let mask: UInt32 = 0x0102_0304
     private static let encoder = WebSocketEncoder(role: .client)
 
-    /// What is sent: the upgrade, and what was added.
-    public private(set) var bytes: [UInt8]
+    /// What is sent at once: the upgrade, and what was added.
+    private var bytes: [UInt8]
+    /// What is sent after the welcome; nil while that is not waited for.
+    private var later: [UInt8]?
 
     /// The upgrade.
     public init() {
         bytes = WebSocketHandshake.request(host: "localhost", nonce: AgentByHand.nonce) ?? []
     }
+
+    /// What is added from here on is sent when the welcome has come.
+    public mutating func waitForWelcome() { later = later ?? [] }
 
     /// Adds a message.
     public mutating func add(_ message: AgentMessage) {
@@ -24,11 +29,18 @@ public struct AgentByHand: Sendable {
 
     /// Adds a frame.
     public mutating func add(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8], isFinal: Bool = true) {
-        add(AgentByHand.encoder.frame(opcode, payload, mask: AgentByHand.mask, isFinal: isFinal))
+        add(AgentByHand.frame(opcode, payload, isFinal: isFinal))
+    }
+
+    /// The bytes of a frame.
+    public static func frame(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8], isFinal: Bool = true) -> [UInt8] {
+        encoder.frame(opcode, payload, mask: mask, isFinal: isFinal)
     }
 
     /// Adds bytes, whatever they are.
-    public mutating func add(_ more: [UInt8]) { bytes += more }
+    public mutating func add(_ more: [UInt8]) {
+        if later == nil { bytes += more } else { later? += more }
+    }
 
     /// Adds a hello as an honest agent says it.
     public mutating func addHello(bootEpoch: UInt64 = 1, instance: UInt8 = 1) {
@@ -49,18 +61,29 @@ public struct AgentByHand: Sendable {
     }
 
     /// Sends it all with the certificate in `NAME.pem` and the key in `NAME.key`, and stays until the other side closes.
-    public func connect(to port: Int, as name: String, authority: String, in directory: URL) throws -> RunningProgram {
-        let input = directory.appending(path: "\(UUID().uuidString).agent")
-        try Data(bytes).write(to: input)
-        return try RunningProgram(
-            "openssl",
+    public func connect(
+        to port: Int,
+        as name: String,
+        authority: String,
+        in directory: URL
+    ) async throws -> RunningProgram {
+        let stem = "\(UUID().uuidString).agent"
+        let (now, after, go) = ("\(stem)-1", "\(stem)-2", "\(stem)-go")
+        try Data(bytes).write(to: directory.appending(path: now))
+        try Data(later ?? []).write(to: directory.appending(path: after))
+        let wait = "for _ in $(seq 1500); do [ -e \(go) ] && break; sleep 0.02; done"
+        let program = try RunningProgram(
+            "bash",
             [
-                "s_client", "-connect", "127.0.0.1:\(port)", "-CAfile", authority, "-verify_return_error", "-cert",
-                "\(name).pem", "-key", "\(name).key", "-quiet", "-ign_eof",
+                "-c",
+                "exec openssl s_client -connect 127.0.0.1:\(port) -CAfile \(authority) -verify_return_error "
+                    + "-cert \(name).pem -key \(name).key -quiet -ign_eof < <(cat \(now); \(wait); cat \(after))",
             ],
-            in: directory,
-            input: input
+            in: directory
         )
+        if later != nil { try await program.wait(for: "a welcome") { try Transcript(program).welcome != nil } }
+        try Data().write(to: directory.appending(path: go))
+        return program
     }
 
     /// What the other side said.

@@ -81,6 +81,9 @@ public final class RunningProgram: Sendable {
         throw TestFailure("no \(what) within \(limit) s; errors: \(errors)")
     }
 
+    /// Forgets the peak so far (5 in `clear_refs`, proc(5)).
+    public func resetPeak() throws { try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/\(pid)/clear_refs")) }
+
     /// The most memory it ever had resident, KiB (`VmHWM` of proc(5)); nil once it has ended.
     public var peakResidentKiB: Int? {
         guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8),

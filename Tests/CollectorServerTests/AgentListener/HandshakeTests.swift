@@ -26,27 +26,69 @@ import Testing
         }
     }
 
+    /// A certificate that the agent listener must not take, into `other.pem` and `other.key`.
+    private func issue(
+        _ fixture: ListenerFixture,
+        by authority: CertificateAuthority,
+        uri: ByteString = "spiffe://test.local/gateway/gate",
+        agoSeconds: Int64 = 0
+    ) throws {
+        let key = try PrivateKey.generate()
+        let certificate = try authority.issueClient(
+            try CertificateRequest.make(key: key, commonName: "gate"),
+            commonName: "gate",
+            uri: uri,
+            nowSeconds: ListenerFixture.nowSeconds - agoSeconds,
+            lifetimeSeconds: 3600
+        )
+        try fixture.write(certificate.pem(), to: "other.pem")
+        try fixture.write(key.pem(), to: "other.key")
+    }
+
+    private static let other = ["-ign_eof", "-cert", "other.pem", "-key", "other.key"]
+
     @Test func anotherAuthorityIsRefused() async throws {
         let fixture = try ListenerFixture()
         try await fixture.whileListening { port in
-            let other = try CertificateAuthority.create(
+            let stranger = try CertificateAuthority.create(
                 commonName: "Other",
                 nowSeconds: ListenerFixture.nowSeconds,
                 lifetimeSeconds: 3600
             )
-            let key = try PrivateKey.generate()
-            let certificate = try other.issueClient(
-                try CertificateRequest.make(key: key, commonName: "gate"),
-                commonName: "gate",
-                uri: "spiffe://test.local/gateway/gate",
-                nowSeconds: ListenerFixture.nowSeconds,
-                lifetimeSeconds: 3600
-            )
-            try fixture.write(certificate.pem(), to: "other.pem")
-            try fixture.write(key.pem(), to: "other.key")
-            let outcome = try await speak(fixture, port, ["-ign_eof", "-cert", "other.pem", "-key", "other.key"])
+            try issue(fixture, by: stranger)
+            let outcome = try await speak(fixture, port, Self.other)
             #expect(outcome.errors.contains("unknown ca"), "\(outcome)")
+            #expect(!outcome.output.contains("HTTP"))
             #expect(fixture.figures.value(.handshakes) == 0)
+            #expect(fixture.figures.value(.handshakeFailures) == 1)
+        }
+    }
+
+    @Test func anExpiredCertificateIsRefused() async throws {
+        let fixture = try ListenerFixture()
+        try await fixture.whileListening { port in
+            try issue(fixture, by: fixture.authority, agoSeconds: 7200)
+            let outcome = try await speak(fixture, port, Self.other)
+            #expect(outcome.errors.contains("certificate expired"), "\(outcome)")
+            #expect(!outcome.output.contains("HTTP"))
+            #expect(fixture.figures.value(.handshakes) == 0)
+        }
+    }
+
+    @Test(arguments: [
+        "spiffe://other.local/gateway/gate", "spiffe://test.local/person/gate", "spiffe://test.local/gateway/",
+        "spiffe://test.local/gateway/a/b", "spiffe://test.local/gateway/GATE", "https://test.local/gateway/gate",
+    ])
+    func aCertificateOfNoGatewayGetsNoAnswer(_ uri: String) async throws {
+        let fixture = try ListenerFixture()
+        try await fixture.whileListening { port in
+            try issue(fixture, by: fixture.authority, uri: ByteString(utf8: uri))
+            let outcome = try await speak(fixture, port, Self.other)
+            // The control: with a good name there is an answer.
+            #expect(outcome.output == "", "\(outcome)")
+            #expect(fixture.figures.value(.handshakeFailures) == 1)
+            try issue(fixture, by: fixture.authority)
+            #expect(try await speak(fixture, port, Self.other).output.hasPrefix("HTTP/1.1 426 "))
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
     private func connect(_ collector: CollectorProcess, bootEpoch: UInt64) async throws -> AgentByHand.Transcript {
         var agent = AgentByHand()
         agent.addHello(bootEpoch: bootEpoch, instance: UInt8(bootEpoch))
-        let program = try agent.connect(
+        let program = try await agent.connect(
             to: collector.agentPort,
             as: "gate",
             authority: "authority.pem",

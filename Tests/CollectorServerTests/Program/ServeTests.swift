@@ -210,7 +210,7 @@ import Testing
             )
             var agent = AgentByHand()
             agent.addHello()
-            let connection = try agent.connect(
+            let connection = try await agent.connect(
                 to: collector.agentPort,
                 as: "gate",
                 authority: "authority.pem",
