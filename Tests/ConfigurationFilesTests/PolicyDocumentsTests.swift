@@ -95,7 +95,7 @@ import Testing
         }
         #expect(
             located == [
-                "p.yaml:1: block 0.0.0.0/0 would cut the gateway off from everything; block what is meant, prefix by prefix",
+                "p.yaml:9: block 0.0.0.0/0 would cut the gateway off from everything; block what is meant, prefix by prefix",
                 "p.yaml:8: allowlist unknown, rule 1: port 0; ports are 1 to 65535; leave ports out for all",
                 "p.yaml:20: allowlist cameras, rule 2: ports end before they begin; write the lower one first",
                 "p.yaml:27: allowlist one: vendor \"ax*\" in match; write the whole name, without *",

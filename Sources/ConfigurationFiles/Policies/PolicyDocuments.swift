@@ -13,6 +13,8 @@ public struct PolicyDocuments: Sendable {
     /// How long it is valid from when it is signed.
     public private(set) var validitySeconds = PolicyDocuments.defaultValiditySeconds
     private var baselinePlace: Place?
+    /// Where the entries of the baseline's `block` stand.
+    private var blockPlaces: [Place] = []
     private var allowlistPlaces: [Places] = []
     private var unknownPlaces: Places?
 
@@ -34,7 +36,16 @@ public struct PolicyDocuments: Sendable {
 
     /// Adds the documents of a file, in order.
     public mutating func add(_ bytes: [UInt8], file: ByteString) throws(ConfigurationError) {
-        for node in try YAMLParser.documents(of: bytes, file: file) {
+        let nodes = try YAMLParser.documents(of: bytes, file: file)
+        // A policy that says nothing allows nothing: hardly what an empty file is meant to say.
+        guard !nodes.isEmpty else {
+            throw ConfigurationError(
+                file: file,
+                line: 1,
+                message: "holds no policy; write a document of kind Allowlist or Baseline"
+            )
+        }
+        for node in nodes {
             let value = ConfigurationValue(node, name: "", file: file)
             var reader = try value.mapping()
             let version = try reader.required("apiVersion")
@@ -71,7 +82,8 @@ public struct PolicyDocuments: Sendable {
                 name == "unknown" ? unknownPlaces : allowlistPlaces.last { $0.name == name }
             }
         var place = places?.place ?? baselinePlace ?? allowlistPlaces.first?.place
-        if let rule = problem.rule, let places, rule < places.rules.count { place = places.rules[rule] }
+        let entries = problem.allowlist == nil ? blockPlaces : places?.rules ?? []
+        if let rule = problem.rule, rule < entries.count { place = entries[rule] }
         return ConfigurationError(
             file: place?.file ?? "policy",
             line: place?.line ?? 0,
@@ -118,7 +130,10 @@ public struct PolicyDocuments: Sendable {
             )
         }
         if let value = reader.optional("block") {
-            for prefix in try value.list() { bundle.baseline.blockedPrefixes.append(try prefix.prefix()) }
+            for prefix in try value.list() {
+                bundle.baseline.blockedPrefixes.append(try prefix.prefix())
+                blockPlaces.append(Place(file: place.file, line: prefix.node.line))
+            }
         }
         if let value = reader.optional("protect") {
             for prefix in try value.list() { bundle.baseline.protectedPrefixes.append(try prefix.prefix()) }

@@ -8,7 +8,8 @@ public struct PolicyProblem: Hashable, Sendable {
     public let kind: Kind
     /// The allowlist it is in (`unknown` for the baseline's); nil for the bundle or the baseline as a whole.
     public let allowlist: ByteString?
-    /// The rule, counted from 0; nil where it is not about one.
+    /// The rule of the allowlist, or without an allowlist the entry of the baseline's `block`, counted from 0; nil where
+    /// it is not about one.
     public let rule: Int?
     /// What is wrong.
     public let message: ByteString

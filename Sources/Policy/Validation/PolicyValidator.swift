@@ -87,13 +87,19 @@ public struct PolicyValidator {
         let probes = baseline.mustReach.map { ProtectedPrefix($0.address, purpose: "a mustReach probe") }
         let all = protected + own + probes + ProtectedPrefix.essentials
         var seen: Set<IPPrefix> = []
-        for blocked in baseline.blockedPrefixes {
+        for (index, blocked) in baseline.blockedPrefixes.enumerated() {
             if !seen.insert(blocked).inserted {
-                report(.suspicious, concatenated("block ", blocked.byteString, " stands twice"), "remove one")
+                report(
+                    .suspicious,
+                    rule: index,
+                    concatenated("block ", blocked.byteString, " stands twice"),
+                    "remove one"
+                )
             }
             if blocked.length == 0 {
                 report(
                     .cutsOff,
+                    rule: index,
                     concatenated("block ", blocked.byteString, " would cut the gateway off from everything"),
                     "block what is meant, prefix by prefix"
                 )
@@ -103,10 +109,11 @@ public struct PolicyValidator {
                 message.append(" (")
                 message.append(hit.purpose)
                 message.append(")")
-                report(.cutsOff, message, "leave these addresses out of block")
+                report(.cutsOff, rule: index, message, "leave these addresses out of block")
             } else if blocked.length < 8 {
                 report(
                     .suspicious,
+                    rule: index,
                     concatenated("block ", blocked.byteString, " is a large part of the internet"),
                     "check the length of the prefix"
                 )
