@@ -97,12 +97,19 @@ struct PolicySource: ParsableArguments {
         return bundle
     }
 
+    /// What the command line names, and the collector that this user is logged in to, where that is an address.
     private func protectedPrefixes() throws -> [ProtectedPrefix] {
-        try protect.map { text in
-            guard let prefix = IPPrefix(ByteString(utf8: text)) else {
-                throw ValidationError("--protect: \(text) is neither an address nor a prefix")
-            }
-            return ProtectedPrefix(prefix, purpose: "protected on the command line")
+        let profile = Files.exists(Profile.path) ? try? Profile.load() : nil
+        let host = profile.flatMap { CollectorAddress($0.collector)?.host } ?? ""
+        let collector = IPAddress(ByteString(utf8: host)).map {
+            ProtectedPrefix($0, purpose: "the collector of your profile")
         }
+        return try [collector].compactMap { $0 }
+            + protect.map { text in
+                guard let prefix = IPPrefix(ByteString(utf8: text)) else {
+                    throw ValidationError("--protect: \(text) is neither an address nor a prefix")
+                }
+                return ProtectedPrefix(prefix, purpose: "protected on the command line")
+            }
     }
 }
