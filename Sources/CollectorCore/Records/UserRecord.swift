@@ -37,7 +37,7 @@ public struct UserRecord: Hashable, Sendable, Codable {
 public enum UserRole: String, CaseIterable, Hashable, Sendable, Codable {
     /// Look.
     case viewer
-    /// Tokens, bans, releases; push policies that are signed.
+    /// Tokens, bans, releases, beside looking.
     case `operator`
     /// Hand in signed policies, beside looking.
     case signer
