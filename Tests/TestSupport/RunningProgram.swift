@@ -81,6 +81,16 @@ public final class RunningProgram: Sendable {
         throw TestFailure("no \(what) within \(limit) s; errors: \(errors)")
     }
 
+    /// How many sockets it has open.
+    public var socketCount: Int {
+        let folder = "/proc/\(pid)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count { name in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"))?.hasPrefix("socket:")
+                == true
+        }
+    }
+
     /// Forgets the peak so far (5 in `clear_refs`, proc(5)).
     public func resetPeak() throws { try Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/\(pid)/clear_refs")) }
 

@@ -23,6 +23,10 @@ final class TLSServerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var timeout: Scheduled<Void>?
     private var isOver = false
     private var hasBegun = false
+    /// The peer will send nothing more on the socket (the channel allows it to be closed one way).
+    private var isInputClosed = false
+    /// The handlers above will write nothing more.
+    private var isOutputClosed = false
 
     /// A connection's TLS. `report` is called once, when the handshake is done or has failed.
     init(
@@ -146,18 +150,48 @@ final class TLSServerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        if let engine, !isOver {
-            engine.shutdown()
-            flushOutgoing(context)
-        }
-        if mode == .output {
+        switch mode {
+        case .input:
+            // What is written still goes out.
+            isInputClosed = true
+            context.close(mode: .input, promise: promise)
+            if isOutputClosed { finish(context) }
+        case .output:
             // The peer learns from close_notify that nothing more comes; the connection stays open for what it sends.
+            sayGoodbye(context)
             promise?.succeed(())
-            return
+            isOutputClosed = true
+            if isInputClosed { finish(context) }
+        case .all:
+            sayGoodbye(context)
+            isOver = true
+            timeout?.cancel()
+            context.close(mode: mode, promise: promise)
         }
+    }
+
+    private func sayGoodbye(_ context: ChannelHandlerContext) {
+        guard let engine, !isOver else { return }
+        engine.shutdown()
+        flushOutgoing(context)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        context.fireUserInboundEventTriggered(event)
+        guard let event = event as? ChannelEvent, event == .inputClosed, !isOver else { return }
+        isInputClosed = true
+        // During the handshake nobody above could answer; after close_notify nobody does.
+        if isOutputClosed || engine?.state != .established { finish(context) }
+    }
+
+    /// Neither side has anything more to say: without this the socket would wait for its idle timeout. What was written
+    /// before goes out first.
+    private func finish(_ context: ChannelHandlerContext) {
+        guard !isOver else { return }
         isOver = true
-        timeout?.cancel()
-        context.close(mode: mode, promise: promise)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let nothing = wrapOutboundOut(context.channel.allocator.buffer(capacity: 0))
+        context.writeAndFlush(nothing).whenComplete { _ in bound.value.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

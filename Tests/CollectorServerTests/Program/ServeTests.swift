@@ -234,6 +234,31 @@ import Testing
         }
     }
 
+    /// Clients that just go, as gatehousectl does, such as say good-bye, and such as never begin: no socket waits for its
+    /// timeout.
+    @Test func connectionsEndWithTheirClients() async throws {
+        try await CollectorProcess.serving { collector in
+            try await collector.logIn()
+            let program = try #require(await collector.process)
+            let before = program.socketCount
+            for _ in 0..<5 {
+                #expect(try await collector.control(["gateway", "list"]).status == 0)
+                let health = collector.url + "/healthz"
+                let said = try await Programs.run(
+                    "curl",
+                    ["-sk", "-H", "Connection: close", health],
+                    in: collector.directory
+                )
+                #expect(said.output == "ok\n")
+                #expect(try await Programs.run("curl", ["-sk", health], in: collector.directory).output == "ok\n")
+            }
+            for _ in 0..<20 { _ = FreePort.isListenedOn(collector.httpsPort) }
+            for _ in 0..<20 { _ = FreePort.isListenedOn(collector.agentPort) }
+            // Far below the 10 s that a handshake may take.
+            try await program.wait(for: "sockets to close", withinSeconds: 5) { program.socketCount <= before }
+        }
+    }
+
     @Test func aPowerCutLosesNothingThatWasAnswered() async throws {
         try await CollectorProcess.serving { collector in
             let hand = EnrolmentByHand(collector)
