@@ -170,7 +170,10 @@ if hasCollector {
         tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "WireProtocol"]),
         tests(
             "StorageTests",
-            ["Storage", "CollectorCore", "CollectorTestSupport", "NetworkTypes", "WireProtocol"]
+            [
+                "Storage", "CollectorCore", "CollectorTestSupport", "NetworkTypes", "WireProtocol",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "CollectorTestSupport",

@@ -4,48 +4,63 @@ import Synchronization
 import WireProtocol
 
 extension MemoryStore {
-    private func overview(_ record: GatewayRecord, _ state: borrowing State) -> GatewayOverview {
+    private func overview(_ record: GatewayRecord, _ state: borrowing State, now: UInt64) -> GatewayOverview {
         var overview = GatewayOverview(record: record)
         for device in (state.devices[record.key] ?? [:]).values {
+            let found = self.overview(device, state, now: now)
             overview.devices.total += 1
             overview.devices.identified += Posture.isIdentified(device) ? 1 : 0
             overview.devices.governed += Posture.isGoverned(device) ? 1 : 0
             overview.devices.quarantined += device.isQuarantined ? 1 : 0
-            overview.devices.violating += device.droppedCount > 0 ? 1 : 0
-            overview.devices.scoreSum += Posture.score(self.overview(device)).points
+            overview.devices.violating += found.recentDroppedCount + found.recentWouldDropCount > 0 ? 1 : 0
+            overview.devices.scoreSum += Posture.score(found).points
         }
         return overview
     }
 
-    private func overview(_ record: DeviceRecord) -> DeviceOverview {
-        DeviceOverview(
-            record: record,
-            recentDroppedCount: record.droppedCount,
-            recentWouldDropCount: record.wouldDropCount
-        )
+    private func overview(_ record: DeviceRecord, _ state: borrowing State, now: UInt64) -> DeviceOverview {
+        // What a test put in by hand has no hours: then all of it counts as recent.
+        guard let hours = state.violations[record.gateway] else {
+            return DeviceOverview(
+                record: record,
+                recentDroppedCount: record.droppedCount,
+                recentWouldDropCount: record.wouldDropCount
+            )
+        }
+        let first = now / 3_600_000 - min(now / 3_600_000, StoreLimits.violationWindowHours)
+        var overview = DeviceOverview(record: record)
+        for (hour, count) in hours where hour.device == record.key && hour.hour >= first {
+            overview.recentDroppedCount += count.dropped
+            overview.recentWouldDropCount += count.wouldDrop
+        }
+        return overview
     }
 
     public func gateways(_ query: GatewayQuery) async throws(StoreError) -> [GatewayOverview] {
-        state.withLock { state in
+        try checkOpen()
+        return state.withLock { state in
             state.gateways.values.filter { record in
                 record.key.tenant == query.tenant && (query.site == nil || record.site == query.site)
                     && (query.after.map { record.key.gateway > $0 } ?? true)
             }
-            .sorted { $0.key < $1.key }.prefix(query.limit).map { overview($0, state) }
+            .sorted { $0.key < $1.key }.prefix(MemoryStore.pageSize(query.limit)).map {
+                overview($0, state, now: query.nowMilliseconds)
+            }
         }
     }
 
     public func gateway(_ key: GatewayKey, nowMilliseconds: UInt64) async throws(StoreError) -> GatewayOverview? {
-        state.withLock { state in state.gateways[key].map { overview($0, state) } }
+        try checkOpen()
+        return state.withLock { state in state.gateways[key].map { overview($0, state, now: nowMilliseconds) } }
     }
 
     public func devices(_ query: DeviceQuery) async throws(StoreError) -> [DeviceOverview] {
-        let all: [DeviceRecord] = state.withLock { state in
-            state.devices.values.flatMap { Array($0.values) }
+        try checkOpen()
+        return state.withLock { state in
+            state.devices.values.flatMap { Array($0.values) }.filter { MemoryStore.isMeant($0, query) }
+                .sorted { ($0.gateway.gateway, $0.key) < ($1.gateway.gateway, $1.key) }
+                .prefix(MemoryStore.pageSize(query.limit)).map { overview($0, state, now: query.nowMilliseconds) }
         }
-        let found = all.filter { MemoryStore.isMeant($0, query) }
-        return found.sorted { ($0.gateway.gateway, $0.key) < ($1.gateway.gateway, $1.key) }
-            .prefix(query.limit).map { overview($0) }
     }
 
     private static func isMeant(_ device: DeviceRecord, _ query: DeviceQuery) -> Bool {
@@ -62,37 +77,60 @@ extension MemoryStore {
         of gateway: GatewayKey,
         nowMilliseconds: UInt64
     ) async throws(StoreError) -> DeviceOverview? {
-        state.withLock { $0.devices[gateway]?[key] }.map { overview($0) }
+        try checkOpen()
+        return state.withLock { state in
+            state.devices[gateway]?[key].map { overview($0, state, now: nowMilliseconds) }
+        }
     }
 
-    private func change(_ key: GatewayKey, _ audit: AuditEntry?, _ work: (inout GatewayRecord) -> Void)
+    /// A change to a gateway; what it throws changes nothing.
+    func change(_ key: GatewayKey, _ audit: AuditEntry?, _ work: (inout GatewayRecord, inout State) -> Void)
         throws(StoreError)
     {
         let isThere = state.withLock { state in
-            guard var record = state.gateways[key] else { return false }
-            work(&record)
+            guard !state.isClosed, var record = state.gateways[key] else { return false }
+            work(&record, &state)
             state.gateways[key] = record
+            if let audit { MemoryStore.append(audit, &state) }
             return true
         }
+        try checkOpen()
         guard isThere else { throw .notFound("gateway \(key.gateway)") }
-        if let audit { self.audit(audit) }
         publish(.gateway(key))
     }
 
+    private func operate(_ key: GatewayKey, _ audit: AuditEntry, _ work: (inout GatewayRecord) -> Void)
+        throws(StoreError)
+    {
+        try change(key, audit) { record, state in
+            work(&record)
+            MemoryStore.appendOwn(.lifecycle, of: key, .notice, at: audit.timeMilliseconds, audit.action, &state)
+        }
+    }
+
     public func ban(_ gateway: GatewayKey, _ ban: BanRecord, audit: AuditEntry) async throws(StoreError) {
-        try change(gateway, audit) { $0.ban = $0.ban ?? ban }
+        try operate(gateway, audit) { $0.ban = $0.ban ?? ban }
     }
 
     public func unban(_ gateway: GatewayKey, audit: AuditEntry) async throws(StoreError) {
-        try change(gateway, audit) { $0.ban = nil }
+        try operate(gateway, audit) { $0.ban = nil }
     }
 
     public func hold(_ gateway: GatewayKey, _ hold: HoldRecord) async throws(StoreError) {
-        try change(gateway, nil) { $0.hold = hold }
+        try change(gateway, nil) { record, state in
+            guard record.hold == nil else { return }
+            record.hold = hold
+            let now = hold.sinceMilliseconds
+            let fields = [EventField("kind", "clone")]
+            MemoryStore.appendOwn(.incident, of: gateway, .critical, at: now, "Held", &state, fields: fields)
+        }
     }
 
     public func endHold(_ gateway: GatewayKey, audit: AuditEntry) async throws(StoreError) {
-        try change(gateway, audit) { $0.hold = nil }
+        try operate(gateway, audit) {
+            $0.hold = nil
+            $0.agent = AgentSummary()
+        }
     }
 
     public func update(
@@ -102,7 +140,7 @@ extension MemoryStore {
         labels: [String: String]?,
         audit: AuditEntry
     ) async throws(StoreError) {
-        try change(gateway, audit) {
+        try operate(gateway, audit) {
             $0.name = name ?? $0.name
             $0.site = site ?? $0.site
             $0.labels = labels ?? $0.labels
@@ -114,11 +152,12 @@ extension MemoryStore {
         of gateway: GatewayKey,
         audit: AuditEntry
     ) async throws(StoreError) {
-        try change(gateway, audit) { $0.certificate = certificate }
+        try operate(gateway, audit) { $0.certificate = certificate }
     }
 
     public func events(_ query: EventQuery) async throws(StoreError) -> [EventRecord] {
-        state.withLock { state in
+        try checkOpen()
+        return state.withLock { state in
             Array(
                 state.events.reversed().filter { event in
                     event.gateway.tenant == query.tenant
@@ -128,7 +167,7 @@ extension MemoryStore {
                         && event.severity >= query.minimumSeverity
                         && event.receivedMilliseconds >= query.sinceMilliseconds && event.id < query.before ?? .max
                 }
-                .prefix(query.limit)
+                .prefix(MemoryStore.pageSize(query.limit))
             )
         }
     }
@@ -143,30 +182,4 @@ extension MemoryStore {
                 .reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
         }
     }
-
-    // MARK: What agents write: not here
-
-    public func recordConnection(_ connection: ConnectionRecord) async throws(StoreError) -> GatewayRecord {
-        throw .failed("not in memory")
-    }
-
-    public func recordDisconnection(
-        of gateway: GatewayKey,
-        instance: String,
-        reason: String,
-        nowMilliseconds: UInt64
-    ) async throws(StoreError) { throw .failed("not in memory") }
-
-    public func ingest(_ submission: IngestSubmission) async throws(StoreError) -> IngestOutcome {
-        throw .failed("not in memory")
-    }
-
-    public func recordSigns(of gateways: [GatewayKey], nowMilliseconds: UInt64) async throws(StoreError) {}
-
-    public func markSilent(
-        beforeMilliseconds: UInt64,
-        nowMilliseconds: UInt64
-    ) async throws(StoreError) -> [GatewayKey] { [] }
-
-    public func resetConnections() async throws(StoreError) {}
 }

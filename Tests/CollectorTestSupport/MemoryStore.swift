@@ -1,10 +1,11 @@
 import CollectorCore
+import NetworkTypes
 import Storage
 import Synchronization
 import WireProtocol
 
-/// A store in memory, into which a test puts what it wants: gateways in any state, devices with hostile names. What
-/// agents write (`ingest` and the like) it does not do; the stores on disk have a suite of their own for that.
+/// A store in memory, into which a test puts what it wants: gateways in any state, devices with hostile names. It passes
+/// the conformance suite of `StorageTests` like the stores on disk.
 public final class MemoryStore: CollectorStore {
     struct State {
         var gateways: [GatewayKey: GatewayRecord] = [:]
@@ -17,8 +18,11 @@ public final class MemoryStore: CollectorStore {
         var sessions: [[UInt8]: SessionRecord] = [:]
         var apiTokens: [String: APITokenRecord] = [:]
         var audit: [AuditRecord] = []
+        var violations: [GatewayKey: [ViolationHour: ViolationCount]] = [:]
+        var ownEvents: [GatewayKey: UInt64] = [:]
         var listeners: [AsyncStream<StoreChange>.Continuation] = []
         var isBroken = false
+        var isClosed = false
     }
 
     let state = Mutex(State())
@@ -42,13 +46,49 @@ public final class MemoryStore: CollectorStore {
 
     /// Adds an event and gives it its identifier.
     public func add(_ event: EventRecord) {
-        let id = state.withLock { state in
-            var event = event
-            event.id = UInt64(state.events.count + 1)
-            state.events.append(event)
-            return event.id
-        }
+        let id = state.withLock { MemoryStore.append(event, &$0) }
         publish(.events(event.gateway, upTo: id))
+    }
+
+    @discardableResult
+    static func append(_ event: EventRecord, _ state: inout State) -> UInt64 {
+        var event = event
+        event.id = UInt64(state.events.count + 1)
+        state.events.append(event)
+        return event.id
+    }
+
+    /// Adds an event of the collector's own.
+    static func appendOwn(
+        _ kind: EventKind,
+        of key: GatewayKey,
+        _ severity: Report.Severity,
+        at now: UInt64,
+        _ summary: String,
+        _ state: inout State,
+        fields: [EventField] = []
+    ) {
+        state.ownEvents[key, default: 0] += 1
+        append(
+            EventRecord(
+                gateway: key,
+                bootEpoch: 0,
+                sequence: state.ownEvents[key] ?? 0,
+                kind: kind,
+                severity: severity,
+                timeMilliseconds: now,
+                receivedMilliseconds: now,
+                summary: summary,
+                fields: fields
+            ),
+            &state
+        )
+    }
+
+    static func pageSize(_ limit: Int) -> Int { min(max(limit, 0), StoreLimits.maximumPageSize) }
+
+    func checkOpen() throws(StoreError) {
+        if state.withLock({ $0.isClosed }) { throw .closed }
     }
 
     /// Puts a person in.
@@ -80,41 +120,48 @@ public final class MemoryStore: CollectorStore {
     }
 
     public func close() async {
+        state.withLock { $0.isClosed = true }
         for listener in state.withLock({ $0.listeners }) { listener.finish() }
     }
 
     public func checkHealth() async throws(StoreError) {
+        try checkOpen()
         if state.withLock({ $0.isBroken }) { throw .failed("the disk is gone") }
     }
 
     @discardableResult
-    public func appendAudit(_ entry: AuditEntry) async throws(StoreError) -> AuditRecord { audit(entry) }
+    public func appendAudit(_ entry: AuditEntry) async throws(StoreError) -> AuditRecord {
+        try checkOpen()
+        return state.withLock { MemoryStore.append(entry, &$0) }
+    }
 
     @discardableResult
-    func audit(_ entry: AuditEntry) -> AuditRecord {
-        state.withLock { state in
-            let record = AuditRecord(
-                sequence: UInt64(state.audit.count + 1),
-                entry: entry,
-                previousHash: [],
-                hash: []
-            )
-            state.audit.append(record)
-            return record
-        }
+    static func append(_ entry: AuditEntry, _ state: inout State) -> AuditRecord {
+        let sequence = UInt64(state.audit.count + 1)
+        let previous = state.audit.last?.hash ?? [UInt8](repeating: 0, count: 32)
+        let message = AuditRecord.message(sequence: sequence, entry: entry, previousHash: previous)
+        let record = AuditRecord(
+            sequence: sequence,
+            entry: entry,
+            previousHash: previous,
+            hash: SHA256.hash(message)
+        )
+        state.audit.append(record)
+        return record
     }
 
     public func auditRecords(tenant: String, before: UInt64?, limit: Int) async throws(StoreError) -> [AuditRecord] {
-        state.withLock { state in
+        try checkOpen()
+        return state.withLock { state in
             Array(
-                state.audit.reversed().filter { $0.entry.tenant == tenant && $0.sequence < before ?? .max }.prefix(
-                    limit
-                )
+                state.audit.reversed().filter { $0.entry.tenant == tenant && $0.sequence < before ?? .max }
+                    .prefix(MemoryStore.pageSize(limit))
             )
         }
     }
 
     public func verifyAudit() async throws(StoreError) -> AuditVerification {
-        AuditVerification(checkedCount: UInt64(auditLog.count), firstBroken: nil)
+        try checkOpen()
+        return AuditVerification(checkedCount: UInt64(auditLog.count), firstBroken: nil)
     }
 }
