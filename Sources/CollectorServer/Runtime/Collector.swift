@@ -84,6 +84,9 @@ public enum Collector {
         try files.requireInitialised()
         let lock = try files.lock()
         defer { withExtendedLifetime(lock) {} }
+        if let warning = DescriptorLimit.raise(forAgents: configuration.limits.connections) {
+            log.warning("\(warning)")
+        }
         let authority = try files.authority()
         let store = try SQLiteStore(path: files.database.path)
         let clock = WallClock.system

@@ -186,6 +186,33 @@ import Testing
         }
     }
 
+    @Test func asManyFilesAsItMayAreOpened() async throws {
+        try await withCollector { collector in
+            let program = Programs.path("gatehouse-collector")
+            let file = collector.file("collector.yaml")
+            try file.write(try file.text().replacing("logLevel: error", with: "limits: { connections: 100 }"))
+            func serve(_ limits: String, _ body: (RunningProgram) async throws -> Void) async throws {
+                let command = "\(limits); exec \(program) serve --config \(file.path)"
+                let running = try RunningProgram("bash", ["-c", command], in: collector.directory)
+                try await running.wait(for: "listeners") {
+                    FreePort.isListenedOn(collector.httpsPort) && FreePort.isListenedOn(collector.agentPort)
+                }
+                try await body(running)
+                running.send(SIGTERM)
+                #expect(try await running.wait() == 0)
+            }
+            try await serve("ulimit -S -n 64; ulimit -H -n 5000") { running in
+                let limits = try String(contentsOfFile: "/proc/\(running.pid)/limits", encoding: .utf8)
+                #expect(limits.contains(#/Max open files +5000 +5000/#), "\(limits)")
+                #expect(!running.errors.contains("LimitNOFILE"))
+            }
+            try await serve("ulimit -n 500") { running in
+                let words = "500 files may be open, limits.connections needs 4196: raise LimitNOFILE or ulimit -n"
+                #expect(running.errors.contains(words), "\(running.errors)")
+            }
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func aSignalEndsItThoughSomebodyIsConnected(_ signal: Int32) async throws {
         try await CollectorProcess.serving { collector in
