@@ -26,13 +26,22 @@ public struct APIServices: Sendable {
         public var caSHA256: String
         /// The program's version.
         public var version: String
+        /// How long a session of the console lasts, milliseconds.
+        public var sessionMilliseconds: UInt64
 
         /// Settings.
-        public init(agentAddress: String, enrolAddress: String, caSHA256: String, version: String) {
+        public init(
+            agentAddress: String,
+            enrolAddress: String,
+            caSHA256: String,
+            version: String,
+            sessionMilliseconds: UInt64 = 12 * 3600 * 1000
+        ) {
             self.agentAddress = agentAddress
             self.enrolAddress = enrolAddress
             self.caSHA256 = caSHA256
             self.version = version
+            self.sessionMilliseconds = sessionMilliseconds
         }
     }
 
@@ -49,7 +58,7 @@ public struct APIServices: Sendable {
         self.figures = figures
         self.clock = clock
         self.settings = settings
-        accounts = Accounts(store: store, clock: clock)
+        accounts = Accounts(store: store, clock: clock, sessionMilliseconds: settings.sessionMilliseconds)
         feed = LiveFeed(store: store)
     }
 }

@@ -4,19 +4,20 @@ internal import Storage
 
 /// Logins: passwords, sessions of the console, tokens for programs.
 struct Accounts: Sendable {
-    /// How long a session of the console lasts.
-    static let sessionMilliseconds: UInt64 = 12 * 3600 * 1000
     /// How long a token that a login gave lasts.
     static let tokenMilliseconds: UInt64 = 30 * 86_400 * 1000
 
     let store: any CollectorStore
     let clock: WallClock
+    /// How long a session of the console lasts.
+    let sessionMilliseconds: UInt64
     let limiter = LoginLimiter()
     private let passwords = PasswordGate()
 
-    init(store: any CollectorStore, clock: WallClock) {
+    init(store: any CollectorStore, clock: WallClock, sessionMilliseconds: UInt64) {
         self.store = store
         self.clock = clock
+        self.sessionMilliseconds = sessionMilliseconds
     }
 
     /// The person, once name and password are right; sets the new password where one is given, and demands one where
@@ -112,7 +113,7 @@ struct Accounts: Sendable {
                 user: person.name,
                 formToken: try SecretText().secret,
                 createdMilliseconds: now,
-                expiresMilliseconds: now + Accounts.sessionMilliseconds
+                expiresMilliseconds: now + sessionMilliseconds
             )
         )
         try await audit(person.tenant, actor: person.name, "login", person.name, "console, from \(address)")

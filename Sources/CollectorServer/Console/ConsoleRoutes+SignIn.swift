@@ -54,7 +54,7 @@ extension ConsoleRoutes {
                 address: context.remoteAddress
             )
             let secret = try await services.accounts.beginSession(for: person, address: context.remoteAddress)
-            let age = Accounts.sessionMilliseconds / 1000
+            let age = services.accounts.sessionMilliseconds / 1000
             return ConsoleRoutes.redirect(
                 to: next,
                 cookie: SessionCookie.header(secret, maximumAgeSeconds: age)

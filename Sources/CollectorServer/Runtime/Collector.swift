@@ -208,7 +208,8 @@ public enum Collector {
                 agentAddress: "\(host):\(configuration.agentListener.port)",
                 enrolAddress: "\(host):\(configuration.httpsListener.port)",
                 caSHA256: Hexadecimal.encode(authority.certificate.sha256).text,
-                version: version
+                version: version,
+                sessionMilliseconds: configuration.limits.sessionLifetimeSeconds * 1000
             )
         )
         let router = try APIRouter.make(services)

@@ -104,7 +104,7 @@ import WireProtocol
             let shown = try await hand.api("GET", "/api/v1/gateways/\(id)/devices/\(device)", as: bearer).object
             #expect(shapes.faults(of: shown, as: "Device") == [])
             #expect(try await collector.curl("/metrics").status == 200)
-            let cookie = try await consoleCookie(collector)
+            let cookie = try await hand.signIn().split(separator: ";").first ?? ""
             for path in ["/", "/gateways/\(id)", "/gateways/\(id)/devices/\(device)"] {
                 let page = try await collector.curl(path, configuration: ["cookie = \"\(cookie)\""])
                 #expect(page.status == 200, "\(path)")
@@ -112,24 +112,5 @@ import WireProtocol
             }
             #expect(await collector.process?.status == nil, "the collector ended")
         }
-    }
-
-    /// Signs in to the console; the session's cookie.
-    private func consoleCookie(_ collector: CollectorProcess) async throws -> String {
-        func cookie(_ answer: CollectorProcess.Answer) throws -> String {
-            let found = answer.headers.firstMatch(of: #/(?i)set-cookie: ([^;\r\n]+)/#)
-            return String(try #require(found?.1, "\(answer.headers)"))
-        }
-        let form = try await collector.curl("/login")
-        let token = try #require(form.text.firstMatch(of: #/name="form" value="([^"]+)"/#)?.1)
-        let answer = try await collector.curl(
-            "/login",
-            configuration: [
-                "cookie = \"\(try cookie(form))\"", "data-urlencode = \"form=\(token)\"", "data = \"user=admin\"",
-                "data-urlencode = \"password=\(CollectorProcess.password)\"", "data = \"next=/\"",
-            ]
-        )
-        #expect(answer.status == 303)
-        return try cookie(answer)
     }
 }

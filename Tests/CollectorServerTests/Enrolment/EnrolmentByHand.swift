@@ -93,6 +93,30 @@ struct EnrolmentByHand: Sendable {
         return token
     }
 
+    /// Signs in to the console as a browser would, with the password that `logIn` set. Returns what sets the cookie.
+    func signIn() async throws -> String {
+        func cookie(_ answer: CollectorProcess.Answer) throws -> String {
+            guard let found = answer.headers.firstMatch(of: #/(?i)set-cookie: ([^\r\n]+)/#)?.1 else {
+                throw TestFailure("no cookie: \(answer.headers)")
+            }
+            return String(found)
+        }
+        let form = try await collector.curl("/login")
+        guard let token = form.text.firstMatch(of: #/name="form" value="([^"]+)"/#)?.1 else {
+            throw TestFailure("no form: \(form.text)")
+        }
+        let answer = try await collector.curl(
+            "/login",
+            configuration: [
+                "cookie = \"\(try cookie(form).split(separator: ";").first ?? "")\"",
+                "data-urlencode = \"form=\(token)\"", "data = \"user=admin\"", "data = \"next=/\"",
+                "data-urlencode = \"password=\(CollectorProcess.password)\"",
+            ]
+        )
+        guard answer.status == 303 else { throw TestFailure("sign-in: \(answer.text)") }
+        return try cookie(answer)
+    }
+
     /// Asks the API as who logged in.
     func api(
         _ method: String,
