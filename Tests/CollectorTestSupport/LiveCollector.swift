@@ -61,7 +61,7 @@ public struct LiveCollector: Sendable {
         logger.logLevel = .error
         let application = Application(
             router: try APIRouter.make(services),
-            server: .https(tls: tls),
+            server: .https(tls: { tls }),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { channel in
                 continuation.yield(channel.localAddress?.port ?? 0)

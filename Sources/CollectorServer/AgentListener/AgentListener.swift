@@ -21,18 +21,18 @@ final class AgentListener: Service {
 
     private let host: String
     private let port: Int
-    private let tls: TLSContext
+    private let tls: @Sendable () -> TLSContext
     private let trustDomain: String
     private let services: AgentServices
     private let group: any EventLoopGroup
     private let bound: @Sendable (SocketAddress) -> Void
     private let connections = ConnectionCounter()
 
-    /// A listener; `bound` is told the address once it listens.
+    /// A listener; `tls` is asked for every connection, `bound` is told the address once it listens.
     init(
         host: String,
         port: Int,
-        tls: TLSContext,
+        tls: @escaping @Sendable () -> TLSContext,
         trustDomain: String,
         services: AgentServices,
         group: any EventLoopGroup,
@@ -92,7 +92,7 @@ final class AgentListener: Service {
         let pipeline = channel.pipeline.syncOperations
         let report = services.handshakeReport(remoteAddress: channel.remoteAddress?.description ?? "?")
         let timeout = services.limits.handshakeTimeout
-        try pipeline.addHandler(TLSServerHandler(context: tls, handshakeTimeout: timeout, report: report))
+        try pipeline.addHandler(TLSServerHandler(context: tls(), handshakeTimeout: timeout, report: report))
         let identity = AgentIdentityHandler(trustDomain: trustDomain, services: services)
         try pipeline.addHandler(identity)
         try addUpgrade(to: channel, identity: NIOLoopBound(identity, eventLoop: channel.eventLoop))

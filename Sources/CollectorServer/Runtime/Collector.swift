@@ -92,7 +92,7 @@ public enum Collector {
         let clock = WallClock.system
         let figures = CollectorFigures()
         let registry = AgentRegistry(store: store, figures: figures, clock: clock, log: log)
-        let server = try serverCredentials(configuration, authority, nowSeconds: Int64(clock.nowMilliseconds / 1000))
+        let server = try ServerIdentity(configuration, authority, clock: clock, log: log)
 
         var limits = AgentLimits()
         limits.maximumConnections = configuration.limits.connections
@@ -100,12 +100,7 @@ public enum Collector {
         let agents = AgentListener(
             host: configuration.agentListener.address.description,
             port: Int(configuration.agentListener.port),
-            tls: try TLSContext.server(
-                certificate: server.chain,
-                key: server.key,
-                clientCA: [authority.certificate],
-                minimumVersion: .tls13
-            ),
+            tls: { server.current.agents },
             trustDomain: configuration.trustDomain.text,
             services: AgentServices(
                 store: store,
@@ -134,6 +129,7 @@ public enum Collector {
             configuration: ServiceGroupConfiguration(
                 services: [
                     service(watch),
+                    service(server),
                     service(Listening(agents, "agentListener", configuration.agentListener)),
                     service(Listening(people, "httpsListener", configuration.httpsListener)),
                 ],
@@ -158,38 +154,9 @@ public enum Collector {
         .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
     }
 
-    private struct ServerCredentials {
-        let chain: CertificateChain
-        let key: PrivateKey
-    }
-
-    /// A fresh key and certificate at every start: nothing of it needs to be kept. The authority is in the chain, so
-    /// that who knows only its SHA-256 can check it.
-    private static func serverCredentials(
-        _ configuration: CollectorConfiguration,
-        _ authority: CertificateAuthority,
-        nowSeconds: Int64
-    ) throws -> ServerCredentials {
-        let key = try PrivateKey.generate()
-        let addresses = configuration.serverNames.compactMap { IPAddress($0) }
-        let names = configuration.serverNames.filter { IPAddress($0) == nil }
-        let leaf = try authority.issueServer(
-            key: key,
-            commonName: configuration.serverNames.first ?? "gatehouse-collector",
-            dnsNames: names,
-            ipAddresses: addresses,
-            nowSeconds: nowSeconds,
-            lifetimeSeconds: Int64(configuration.serverCertificateLifetimeSeconds)
-        )
-        return ServerCredentials(
-            chain: CertificateChain(leaf: leaf, authorities: [authority.certificate]),
-            key: key
-        )
-    }
-
     private static func https(
         _ configuration: CollectorConfiguration,
-        _ server: ServerCredentials,
+        _ server: ServerIdentity,
         _ authority: CertificateAuthority,
         _ store: any CollectorStore,
         _ registry: AgentRegistry,
@@ -224,14 +191,7 @@ public enum Collector {
         ).add(to: router)
         return Application(
             router: router,
-            server: .https(
-                tls: try TLSContext.server(
-                    certificate: server.chain,
-                    key: server.key,
-                    minimumVersion: .tls12,
-                    protocols: ["http/1.1"]
-                )
-            ),
+            server: .https(tls: { server.current.people }),
             configuration: .init(
                 address: .hostname(
                     configuration.httpsListener.address.description,

@@ -45,7 +45,8 @@ struct FleetWatch: Service {
         _ = try await store.deleteEndedSessions(nowMilliseconds: now)
     }
 
-    private struct Ticks: AsyncSequence, Sendable {
+    /// One after each interval, until the task is cancelled.
+    struct Ticks: AsyncSequence, Sendable {
         let interval: Duration
 
         struct AsyncIterator: AsyncIteratorProtocol {

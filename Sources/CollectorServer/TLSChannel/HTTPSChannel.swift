@@ -16,11 +16,11 @@ public struct HTTPSChannel: ServerChildChannel, HTTPChannelHandler {
     /// Most bytes of all header fields of a request.
     public static let maximumHeaderBytes = 32 << 10
 
-    private let tls: TLSContext
+    private let tls: @Sendable () -> TLSContext
     private let base: HTTP1Channel
 
-    /// A channel that answers with `responder`.
-    public init(tls: TLSContext, responder: @escaping HTTPChannelHandler.Responder) {
+    /// A channel that answers with `responder`; `tls` is asked for every connection.
+    public init(tls: @escaping @Sendable () -> TLSContext, responder: @escaping HTTPChannelHandler.Responder) {
         self.tls = tls
         self.base = HTTP1Channel(
             responder: responder,
@@ -40,7 +40,7 @@ public struct HTTPSChannel: ServerChildChannel, HTTPChannelHandler {
         let tls = self.tls
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(
-                TLSServerHandler(context: tls, handshakeTimeout: .seconds(HTTPSChannel.handshakeTimeoutSeconds)) {
+                TLSServerHandler(context: tls(), handshakeTimeout: .seconds(HTTPSChannel.handshakeTimeoutSeconds)) {
                     if case .failure(let failure) = $0 { logger.debug("TLS handshake failed: \(failure)") }
                 }
             )
@@ -55,8 +55,8 @@ public struct HTTPSChannel: ServerChildChannel, HTTPChannelHandler {
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 over TLS with a server's context; see `HTTPSListener`.
-    public static func https(tls: TLSContext) -> HTTPServerBuilder {
+    /// HTTP/1.1 over TLS with a server's context, which is asked for for every connection.
+    public static func https(tls: @escaping @Sendable () -> TLSContext) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in HTTPSChannel(tls: tls, responder: responder) }
     }
 }

@@ -56,15 +56,24 @@ final class ListenerFixture: Sendable {
             nowSeconds: Self.nowSeconds,
             lifetimeSeconds: 3600
         )
+        let tls = try TLSContext.server(
+            certificate: CertificateChain(leaf: leaf, authorities: [authority.certificate]),
+            key: key,
+            clientCA: [authority.certificate]
+        )
+        try await whileListening(tls: { tls }, body)
+    }
+
+    /// Runs `body` with the listener's port while it listens with what `tls` says for each connection.
+    func whileListening(
+        tls: @escaping @Sendable () -> TLSContext,
+        _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let listener = AgentListener(
             host: "127.0.0.1",
             port: 0,
-            tls: try TLSContext.server(
-                certificate: CertificateChain(leaf: leaf, authorities: [authority.certificate]),
-                key: key,
-                clientCA: [authority.certificate]
-            ),
+            tls: tls,
             trustDomain: Self.trustDomain,
             services: AgentServices(
                 store: store,
