@@ -14,6 +14,8 @@ public actor CollectorProcess {
     public nonisolated let httpsPort: Int
     /// Of the agent listener, on 127.0.0.1.
     public nonisolated let agentPort: Int
+    private static let turnstile = Turnstile(6)
+
     /// What `init` printed.
     public private(set) var beginning = ""
     private var program: RunningProgram?
@@ -40,18 +42,32 @@ public actor CollectorProcess {
         prepare: (CollectorProcess) async throws -> Void = { _ in },
         _ body: (CollectorProcess) async throws -> Value
     ) async throws -> Value {
-        try await TemporaryDirectory.with { directory in
-            let collector = try CollectorProcess(in: directory, settings: settings)
-            try await collector.initialise()
-            do {
-                try await prepare(collector)
-                try await collector.serve()
-                let value = try await body(collector)
-                try await collector.stop()
-                return value
-            } catch {
-                await collector.kill()
-                throw error
+        try await initialised(settings: settings) { collector in
+            try await prepare(collector)
+            try await collector.serve()
+            let value = try await body(collector)
+            try await collector.stop()
+            return value
+        }
+    }
+
+    /// Runs `body` with a directory in which `init` was; what serves there at the end is ended.
+    public static func initialised<Value: Sendable>(
+        settings: String = "",
+        _ body: (CollectorProcess) async throws -> Value
+    ) async throws -> Value {
+        try await turnstile.pass {
+            try await TemporaryDirectory.with { directory in
+                let collector = try CollectorProcess(in: directory, settings: settings)
+                try await collector.initialise()
+                do {
+                    let value = try await body(collector)
+                    await collector.kill()
+                    return value
+                } catch {
+                    await collector.kill()
+                    throw error
+                }
             }
         }
     }

@@ -10,6 +10,8 @@ public enum Programs {
     /// The path of one of the project's programs.
     public static func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
+    private static let turnstile = Turnstile(8)
+
     /// How a program ended, and what it wrote.
     public struct Outcome: Sendable, CustomStringConvertible {
         public let status: Int32
@@ -27,6 +29,18 @@ public enum Programs {
         input: Data = Data(),
         environment: [String: String] = [:]
     ) async throws -> Outcome {
+        try await turnstile.pass {
+            try await runNow(program, arguments, in: directory, input: input, environment: environment)
+        }
+    }
+
+    private static func runNow(
+        _ program: String,
+        _ arguments: [String],
+        in directory: URL,
+        input: Data,
+        environment: [String: String]
+    ) async throws -> Outcome {
         let name = UUID().uuidString
         // Files, not pipes: nobody has to read while it runs.
         let files = ["in", "out", "err"].map { directory.appending(path: "\(name).\($0)") }
@@ -38,9 +52,9 @@ public enum Programs {
         process.arguments = ["timeout", "-k", "5", "60", program] + arguments
         process.currentDirectoryURL = directory
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
+        let handles = try Streams(input: files[0], output: files[1], errors: files[2])
+        handles.assign(to: process)
+        defer { handles.close() }
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
             process.terminationHandler = { _ in done.resume() }
             do { try process.run() } catch { done.resume(throwing: error) }
@@ -51,4 +65,27 @@ public enum Programs {
             errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
         )
     }
+}
+
+/// A program's three streams as files. Foundation closes what it opened late or never, and Process.run() of
+/// swift-corelibs-foundation reads past the end of its list of open files where there are more than a thousand.
+struct Streams {
+    private let input: FileHandle
+    private let output: FileHandle
+    private let errors: FileHandle
+
+    init(input: URL?, output: URL, errors: URL) throws {
+        self.input = try FileHandle(forReadingFrom: input ?? URL(fileURLWithPath: "/dev/null"))
+        self.output = try FileHandle(forWritingTo: output)
+        self.errors = try FileHandle(forWritingTo: errors)
+    }
+
+    func assign(to process: Process) {
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = errors
+    }
+
+    /// Once the program runs, or could not be started.
+    func close() { for handle in [input, output, errors] { try? handle.close() } }
 }

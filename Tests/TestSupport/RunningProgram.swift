@@ -34,9 +34,9 @@ public final class RunningProgram: Sendable {
         process.arguments = [program] + arguments
         process.currentDirectoryURL = directory
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = try input.map { try FileHandle(forReadingFrom: $0) } ?? FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errorFile)
+        let streams = try Streams(input: input, output: output, errors: errorFile)
+        streams.assign(to: process)
+        defer { streams.close() }
         process.terminationHandler = { process in ended.status.withLock { $0 = process.terminationStatus } }
         try process.run()
         pid = process.processIdentifier

@@ -35,13 +35,14 @@ import WireProtocol
                 return try AgentByHand.Transcript(connection)
             }
             // The first one pays for what every connection needs.
-            #expect(try await send(8, of: 1 << 18).closeCode == 1009)
+            #expect([1009, nil].contains(try await send(8, of: 1 << 18).closeCode))
             // Logging in took more, and would hide it.
             try program.resetPeak()
             let before = try #require(program.peakResidentKiB)
             for (count, bytes) in [(256, 1 << 18), (64, 1 << 20), (65_536, 1024)] {
                 let transcript = try await send(count, of: bytes)
-                #expect(transcript.closeCode == 1009, "\(transcript)")
+                // What was sent beyond the limit is not read, so the connection's reset may overtake the close frame.
+                #expect([1009, nil].contains(transcript.closeCode), "\(transcript)")
             }
             let after = try #require(program.peakResidentKiB)
             print("  64 MiB three times over: the collector's peak went from \(before) to \(after) KiB")

@@ -24,12 +24,7 @@ import Testing
 
     /// A collector that `init` made, which says errors only.
     private func withCollector(_ body: (CollectorProcess) async throws -> Void) async throws {
-        try await TemporaryDirectory.with { directory in
-            let collector = try CollectorProcess(in: directory, settings: "logLevel: error")
-            try await collector.initialise()
-            try await body(collector)
-            await collector.kill()
-        }
+        try await CollectorProcess.initialised(settings: "logLevel: error", body)
     }
 
     @Test func initMakesWhatOnlyItsOwnerMayRead() async throws {

@@ -1,0 +1,33 @@
+/// Lets so many through at a time. Swift Testing starts all tests at once, and a machine of two cores does not serve
+/// fifty collectors better than six.
+public actor Turnstile {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    public init(_ count: Int) { free = count }
+
+    /// Runs `body` when there is room.
+    public nonisolated func pass<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+        await enter()
+        do {
+            let value = try await body()
+            await leave()
+            return value
+        } catch {
+            await leave()
+            throw error
+        }
+    }
+
+    private func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    private func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
