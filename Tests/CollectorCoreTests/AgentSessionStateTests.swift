@@ -4,7 +4,7 @@ import Testing
 import WireProtocol
 
 /// The state machine of one connection: every state against everything that can happen to it.
-@Suite struct AgentSessionTests {
+@Suite struct AgentSessionStateTests {
     /// A state, and how a session gets there.
     enum Stage: String, CaseIterable, Sendable {
         case fresh, greeted, open, held, closed
