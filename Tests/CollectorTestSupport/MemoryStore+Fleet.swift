@@ -114,6 +114,7 @@ extension MemoryStore {
         of gateway: GatewayKey,
         audit: AuditEntry
     ) async throws(StoreError) {
+        if let refusal = state.withLock({ $0.gateways[gateway]?.renewalRefusal }) { throw .conflict(refusal) }
         try change(gateway, audit) { $0.certificate = certificate }
     }
 
