@@ -92,7 +92,7 @@ if !isEmbedded {
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
-        tests("AgentTests", ["gatehouse-agent"]),
+        tests("AgentTests", ["gatehouse-agent", "AgentCore", "TLS", "NetworkTypes"]),
         .target(
             name: "Lab",
             dependencies: ["NetworkTypes", "TLS"],
@@ -106,7 +106,7 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab"]),
+        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "TLS", "WireProtocol"]),
     ]
 }
 

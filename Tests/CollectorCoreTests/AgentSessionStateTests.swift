@@ -39,7 +39,7 @@ import WireProtocol
     }
 
     private static func receive(_ session: inout AgentSession, _ message: AgentMessage) -> [AgentSession.Action] {
-        session.receive(message)
+        session.receive(message, nowMilliseconds: 99)
     }
 
     private static func session(at stage: Stage) -> AgentSession {

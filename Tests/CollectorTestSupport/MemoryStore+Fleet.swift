@@ -152,6 +152,7 @@ extension MemoryStore {
         of gateway: GatewayKey,
         audit: AuditEntry
     ) async throws(StoreError) {
+        if let refusal = state.withLock({ $0.gateways[gateway]?.renewalRefusal }) { throw .conflict(refusal) }
         try operate(gateway, audit) { $0.certificate = certificate }
     }
 

@@ -49,6 +49,21 @@ struct FileTests {
         #expect(try FileSystem.list(directory.path, limit: 10) == ["taken"])
     }
 
+    @Test("a move puts one whole file in the place of another")
+    func moving() throws {
+        let directory = try TemporaryDirectory()
+        try FileSystem.writeAtomically([1], to: directory.path("old"), mode: 0o600)
+        try FileSystem.writeAtomically([2, 3], to: directory.path("new"), mode: 0o600)
+        try FileSystem.move(directory.path("new"), over: directory.path("old"))
+        #expect(try FileSystem.read(directory.path("old"), limit: 10) == [2, 3])
+        #expect(try FileSystem.list(directory.path, limit: 10) == ["old"])
+        let error = #expect(throws: SystemError.self) {
+            try FileSystem.move(directory.path("new"), over: directory.path("old"))
+        }
+        #expect(error?.isMissing == true)
+        #expect(try FileSystem.read(directory.path("old"), limit: 10) == [2, 3])
+    }
+
     @Test("errors say what, where and why")
     func errors() {
         let error = #expect(throws: SystemError.self) { try FileSystem.read("/no/such/file", limit: 10) }

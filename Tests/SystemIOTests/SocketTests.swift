@@ -209,7 +209,9 @@ struct UnixSocketTests {
     }
 }
 
-@Suite("Names")
+// One after the other: the child is made for a process with one thread, and would inherit a lock of getaddrinfo that
+// another thread holds.
+@Suite("Names", .serialized)
 struct HostResolutionTests {
     @Test("a child process resolves, and its end is told")
     func resolves() throws {

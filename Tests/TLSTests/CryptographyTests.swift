@@ -97,6 +97,12 @@ struct CryptographyTests {
         )
     }
 
+    @Test func aShortLifeIsBackdatedLittle() throws {
+        let authority = try CertificateAuthority.create(commonName: "short", nowSeconds: 1000, lifetimeSeconds: 60)
+        #expect(authority.certificate.notBeforeSeconds == 994)
+        #expect(authority.certificate.notAfterSeconds == 1060)
+    }
+
     @Test func farTimesAndLongNames() throws {
         // Beyond 2038 and 2050, where the encoding of times changes (RFC 5280 section 4.1.2.5).
         let authority = try CertificateAuthority.create(

@@ -150,6 +150,25 @@ struct EngineTests {
         #expect(client.state == .established)
     }
 
+    /// A clock that is behind is a lower bound: what begins later is taken, what ended before is not, and nothing else is
+    /// passed over.
+    @Test func aTimeOfOnesOwnIsTheEarliestItCanBe() throws {
+        func outcome(_ made: TestIdentities, trusting authority: Certificate, at time: Int64?) throws -> TLSError? {
+            let context = try TLSContext.client(trustedCA: [authority], verificationTimeSeconds: time)
+            let client = try TLSEngine(context: context, serverName: "collector.test")
+            return failure { try connect(client, TLSEngine(context: made.serverContext(demandsClient: false))) }
+        }
+        let future = try TestIdentities(validFrom: identities.now + 86_400, lifetimeSeconds: 3600)
+        let authority = future.authority.certificate
+        #expect(try outcome(future, trusting: authority, at: nil)?.kind == .certificateRejected)
+        #expect(try outcome(future, trusting: authority, at: identities.now) == nil)
+        #expect(try outcome(future, trusting: authority, at: identities.now + 2 * 86_400)?.kind == .certificateRejected)
+        let other = try TestIdentities(validFrom: identities.now + 86_400, lifetimeSeconds: 3600)
+        #expect(
+            try outcome(future, trusting: other.authority.certificate, at: identities.now)?.kind == .certificateRejected
+        )
+    }
+
     @Test func garbageAndPlaintextAreRefused() throws {
         var random = SystemRandomNumberGenerator()
         let seed = random.next()

@@ -9,8 +9,12 @@ public struct Uplink {
     public static let backoffBaseMilliseconds: UInt64 = 500
     /// Longest delay of the back-off.
     public static let backoffLimitMilliseconds: UInt64 = 60_000
-    /// From the start of a connection to `Welcome`.
-    public static let handshakeTimeoutMilliseconds: UInt64 = 15_000
+    /// How long finding the addresses of the collector's name may take.
+    public static let resolutionTimeoutMilliseconds: UInt64 = 12_000
+    /// How long one address has from the start of the connection to the open WebSocket.
+    public static let openTimeoutMilliseconds: UInt64 = 10_000
+    /// From the open WebSocket to `Welcome`.
+    public static let welcomeTimeoutMilliseconds: UInt64 = 15_000
     /// Silence after which a ping is sent.
     public static let pingIntervalMilliseconds: UInt64 = 20_000
     /// Silence after which the connection is given up.
@@ -22,19 +26,27 @@ public struct Uplink {
     public enum State: Hashable, Sendable {
         /// Not connected until the given monotonic time.
         case waiting(untilMilliseconds: UInt64)
-        /// TCP, TLS or the upgrade is under way, or `Welcome` is awaited.
+        /// The addresses of the collector's name are looked for.
+        case resolving(sinceMilliseconds: UInt64)
+        /// TCP, TLS or the upgrade is under way.
         case opening(sinceMilliseconds: UInt64)
+        /// `Welcome` is awaited.
+        case greeting(sinceMilliseconds: UInt64)
         /// Reports flow.
         case open(sinceMilliseconds: UInt64)
     }
 
     /// What happened.
     public enum Event: Hashable, Sendable {
-        /// Time passed. `entropy` is random; it spreads reconnects after an outage.
-        case tick(entropy: UInt64)
+        /// Time passed.
+        case tick
+        /// So many addresses are known, in the order to be tried.
+        case resolved(count: Int)
         /// The WebSocket is open.
         case opened
-        /// The connection is gone.
+        /// Another connection, on which `Hello` was sent, takes the place of this one: its `Welcome` follows.
+        case replaced
+        /// The connection is gone. `entropy` is random; it spreads reconnects after an outage.
         case closed(entropy: UInt64)
         /// Bytes came.
         case heard
@@ -46,8 +58,10 @@ public struct Uplink {
 
     /// What is to be done.
     public enum Action: Hashable, Sendable {
-        /// Open a connection.
-        case connect
+        /// Find the addresses of the collector's name; `resolved` or `closed` will follow.
+        case resolve
+        /// Open a connection to the address of this number, counted from 0.
+        case connect(Int)
         /// Close the connection; `closed` will follow.
         case disconnect(reason: DisconnectReason)
         /// Send `Hello`.
@@ -58,18 +72,20 @@ public struct Uplink {
         case sendReports(count: UInt64, after: HighWaterMark)
         /// Reports up to the mark may be forgotten.
         case forget(upTo: HighWaterMark)
-        /// The collector's wall clock.
+        /// The collector let the agent in; its wall clock.
         case adoptTime(milliseconds: UInt64)
         /// A signed policy came.
         case policy(PolicyPush)
         /// A device is to be let out of quarantine.
         case release(DeviceRelease)
+        /// The answer to a request for a new certificate came.
+        case certificate(RenewalAnswer)
     }
 
     /// Why a connection is closed from this side.
     public enum DisconnectReason: UInt8, Hashable, Sendable {
-        /// `Welcome` did not come in time.
-        case handshakeTimeout
+        /// What was awaited did not come in time.
+        case timeout
         /// Nothing was heard for too long.
         case silence
         /// The collector speaks another protocol version.
@@ -90,6 +106,8 @@ public struct Uplink {
     private var failures: UInt64 = 0
     private var lastHeardMilliseconds: UInt64 = 0
     private var pingOutstanding = false
+    private var addressCount = 0
+    private var address = 0
 
     /// An uplink that connects at the first tick.
     public init() {}
@@ -110,21 +128,27 @@ public struct Uplink {
     public mutating func handle(_ event: Event, now: AgentTime) -> [Action] {
         let monotonic = now.monotonicMilliseconds
         switch event {
-        case .tick(let entropy): return tick(entropy, monotonic)
+        case .tick: return tick(monotonic)
+        case .resolved(let count):
+            guard case .resolving = state, count > 0 else { return [] }
+            addressCount = count
+            address = 0
+            state = .opening(sinceMilliseconds: monotonic)
+            return [.connect(0)]
         case .opened:
             guard case .opening = state else { return [] }
-            lastHeardMilliseconds = monotonic
+            state = .greeting(sinceMilliseconds: monotonic)
             return [.sendHello]
-        case .closed(let entropy):
-            backOff(entropy, monotonic)
+        case .replaced:
+            state = .greeting(sinceMilliseconds: monotonic)
+            credits = 0
             return []
+        case .closed(let entropy): return closed(entropy, monotonic)
         case .heard:
-            lastHeardMilliseconds = monotonic
-            pingOutstanding = false
+            heard(monotonic)
             return []
         case .message(let message):
-            lastHeardMilliseconds = monotonic
-            pingOutstanding = false
+            heard(monotonic)
             return receive(message, monotonic)
         case .sent(let count, let mark):
             credits -= Swift.min(credits, count)
@@ -133,35 +157,37 @@ public struct Uplink {
         }
     }
 
-    private mutating func tick(_ entropy: UInt64, _ monotonic: UInt64) -> [Action] {
+    private mutating func heard(_ monotonic: UInt64) {
+        lastHeardMilliseconds = monotonic
+        pingOutstanding = false
+    }
+
+    private mutating func tick(_ monotonic: UInt64) -> [Action] {
+        let since: UInt64
+        let limit: UInt64
         switch state {
         case .waiting(let until):
             guard monotonic >= until else { return [] }
-            state = .opening(sinceMilliseconds: monotonic)
-            return [.connect]
-        case .opening(let since):
-            guard monotonic >= since + Uplink.handshakeTimeoutMilliseconds else { return [] }
-            backOff(entropy, monotonic)
-            return [.disconnect(reason: .handshakeTimeout)]
-        case .open(let since):
-            if monotonic >= since + Uplink.stableAfterMilliseconds { failures = 0 }
+            state = .resolving(sinceMilliseconds: monotonic)
+            return [.resolve]
+        case .resolving(let start): (since, limit) = (start, Uplink.resolutionTimeoutMilliseconds)
+        case .opening(let start): (since, limit) = (start, Uplink.openTimeoutMilliseconds)
+        case .greeting(let start): (since, limit) = (start, Uplink.welcomeTimeoutMilliseconds)
+        case .open(let start):
+            if monotonic >= start + Uplink.stableAfterMilliseconds { failures = 0 }
             let silence = monotonic - Swift.min(monotonic, lastHeardMilliseconds)
-            if silence >= Uplink.silenceTimeoutMilliseconds {
-                backOff(entropy, monotonic)
-                return [.disconnect(reason: .silence)]
-            }
-            if silence >= Uplink.pingIntervalMilliseconds, !pingOutstanding {
-                pingOutstanding = true
-                return [.sendPing]
-            }
-            return []
+            if silence >= Uplink.silenceTimeoutMilliseconds { return [.disconnect(reason: .silence)] }
+            guard silence >= Uplink.pingIntervalMilliseconds, !pingOutstanding else { return [] }
+            pingOutstanding = true
+            return [.sendPing]
         }
+        return monotonic >= since + limit ? [.disconnect(reason: .timeout)] : []
     }
 
     private mutating func receive(_ message: CollectorMessage, _ monotonic: UInt64) -> [Action] {
         switch message {
         case .welcome(let welcome):
-            guard case .opening = state else { return [] }
+            guard case .greeting = state else { return [] }
             guard welcome.protocolVersion >= ProtocolVersion.oldest, welcome.protocolVersion <= ProtocolVersion.current
             else { return [.disconnect(reason: .version)] }
             state = .open(sinceMilliseconds: monotonic)
@@ -184,7 +210,20 @@ public struct Uplink {
             return actions
         case .policy(let push): return isOpen ? [.policy(push)] : []
         case .release(let release): return isOpen ? [.release(release)] : []
+        case .certificate(let answer): return isOpen ? [.certificate(answer)] : []
         }
+    }
+
+    /// An address that could not be opened is no reason to wait while there is another.
+    private mutating func closed(_ entropy: UInt64, _ monotonic: UInt64) -> [Action] {
+        if case .waiting = state { return [] }
+        if case .opening = state, address + 1 < addressCount {
+            address += 1
+            state = .opening(sinceMilliseconds: monotonic)
+            return [.connect(address)]
+        }
+        backOff(entropy, monotonic)
+        return []
     }
 
     /// Full jitter: anywhere between nothing and the exponential bound, so that a fleet does not come back at once.

@@ -31,6 +31,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -485,7 +486,18 @@ static inline int gh_pipe(int *reading, int *writing) {
     return 0;
 }
 
-static inline int gh_fork(void) { return fork(); }
+// A child that every signal reaches, whatever was blocked, and that ends with the thread that made it: it holds copies
+// of all descriptors, the lock of the state directory among them.
+static inline int gh_fork(void) {
+    int child = fork();
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        pthread_sigmask(SIG_SETMASK, &none, NULL);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    }
+    return child;
+}
 
 // ---------------------------------------------------------------- netlink
 

@@ -5,12 +5,19 @@ public import WireProtocol
 ///
 /// It does no I/O: the channel handler carries the actions out, and tells it how they ended.
 public struct AgentSession: Sendable {
+    /// From one request for a certificate to the next on a connection.
+    public static let renewalIntervalMilliseconds: UInt64 = 60_000
+
     /// What the channel has to do.
     public enum Action: Hashable, Sendable {
         /// Ask the registry whether this agent may come in.
         case admit(Hello)
         /// Commit these; then call `committed`.
         case submit([Report])
+        /// Issue a certificate for this PKCS#10 request; then call `renewed`.
+        case renew([UInt8])
+        /// Say that there is none, and count it.
+        case refuseRenewal(RenewalRefusal)
         /// Write a message.
         case send(CollectorMessage)
         /// Read no more until `resumeReading`.
@@ -67,6 +74,22 @@ public struct AgentSession: Sendable {
         }
     }
 
+    /// Why a certificate is not even looked into.
+    public enum RenewalRefusal: Hashable, Sendable {
+        /// Two hosts have the gateway's identity.
+        case held
+        /// The last request of this connection was less than `renewalIntervalMilliseconds` ago.
+        case tooSoon
+
+        /// For people.
+        public var words: String {
+            switch self {
+            case .held: return "the gateway is held: two hosts have its identity, an operator must decide"
+            case .tooSoon: return "one request a minute on a connection"
+            }
+        }
+    }
+
     private enum State: Hashable, Sendable {
         case awaitingHello
         case awaitingAdmission
@@ -75,6 +98,7 @@ public struct AgentSession: Sendable {
         case closed
     }
 
+    private let credits: UInt64
     private var state = State.awaitingHello
     private var bootEpoch: UInt64 = 0
     private var highWater = HighWaterMark()
@@ -82,9 +106,10 @@ public struct AgentSession: Sendable {
     private var receivedSinceAnswer: UInt64 = 0
     private var isPaused = false
     private var pushedHash: [UInt8] = []
+    private var lastRenewalMilliseconds: UInt64?
 
-    /// Waits for the first message.
-    public init() {}
+    /// Waits for the first message; the agent may send so many reports beyond what is acknowledged.
+    public init(credits: UInt64 = IngestLimits.credits) { self.credits = credits }
 
     /// Whether the agent was let in and nothing holds it.
     public var isOpen: Bool { state == .open }
@@ -96,7 +121,7 @@ public struct AgentSession: Sendable {
     public var hasSaidHello: Bool { state != .awaitingHello }
 
     /// A message came.
-    public mutating func receive(_ message: AgentMessage) -> [Action] {
+    public mutating func receive(_ message: AgentMessage, nowMilliseconds: UInt64) -> [Action] {
         switch (state, message) {
         case (.closed, _):
             return []
@@ -113,6 +138,8 @@ public struct AgentSession: Sendable {
             return [.admit(hello)]
         case (.awaitingHello, .reports):
             return close(.policyViolation("reports before hello"))
+        case (.awaitingHello, .renew), (.awaitingAdmission, .renew):
+            return close(.policyViolation("a request for a certificate before welcome"))
         case (_, .hello):
             return close(.policyViolation("a second hello"))
         case (.awaitingAdmission, .reports):
@@ -122,7 +149,21 @@ public struct AgentSession: Sendable {
             return []
         case (.open, .reports(let batch)):
             return receive(batch)
+        case (.held, .renew):
+            return [.refuseRenewal(.held)]
+        case (.open, .renew(let request)):
+            if let last = lastRenewalMilliseconds, nowMilliseconds < last + Self.renewalIntervalMilliseconds {
+                return [.refuseRenewal(.tooSoon)]
+            }
+            lastRenewalMilliseconds = nowMilliseconds
+            return [.renew(request.request.bytes)]
         }
+    }
+
+    /// A certificate was issued, or refused. It goes only to an agent that is still let in: one that was banned or held
+    /// meanwhile gets none.
+    public func renewed(_ answer: RenewalAnswer) -> [Action] {
+        state == .open ? [.send(.certificate(answer))] : []
     }
 
     private mutating func receive(_ batch: ReportBatch) -> [Action] {
@@ -134,11 +175,11 @@ public struct AgentSession: Sendable {
         inFlightCount += count
         receivedSinceAnswer += count
         // An acknowledgement and a batch may pass each other on the way: allow twice the credits.
-        guard receivedSinceAnswer <= 2 * IngestLimits.credits else {
+        guard receivedSinceAnswer <= 2 * credits else {
             return close(.policyViolation(IngestFault.withoutCredit.words))
         }
         var actions: [Action] = [.submit(batch.reports)]
-        if inFlightCount >= IngestLimits.credits, !isPaused {
+        if inFlightCount >= credits, !isPaused {
             isPaused = true
             actions.append(.pauseReading)
         }
@@ -153,7 +194,7 @@ public struct AgentSession: Sendable {
         highWater = gateway.highWater
         receivedSinceAnswer = 0
         if wasHeld { return [.send(.acknowledge(acknowledgement()))] }
-        return [.send(.welcome(welcome(credits: IngestLimits.credits, nowMilliseconds: nowMilliseconds)))]
+        return [.send(.welcome(welcome(credits: credits, nowMilliseconds: nowMilliseconds)))]
     }
 
     /// Two hosts have its identity: it stays connected, and may send nothing.
@@ -181,7 +222,7 @@ public struct AgentSession: Sendable {
         guard state == .open || state == .held else { return [] }
         receivedSinceAnswer = inFlightCount
         var actions: [Action] = [.send(.acknowledge(acknowledgement()))]
-        if isPaused, inFlightCount < IngestLimits.credits {
+        if isPaused, inFlightCount < credits {
             isPaused = false
             actions.append(.resumeReading)
         }
@@ -207,7 +248,7 @@ public struct AgentSession: Sendable {
     private func acknowledgement() -> Acknowledgement {
         var answer = Acknowledgement()
         answer.highWater = highWater
-        answer.credits = state == .held ? 0 : IngestLimits.credits - min(inFlightCount, IngestLimits.credits)
+        answer.credits = state == .held ? 0 : credits - min(inFlightCount, credits)
         return answer
     }
 

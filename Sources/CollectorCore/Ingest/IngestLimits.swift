@@ -8,6 +8,6 @@ public enum IngestLimits {
     public static let maximumNumber = UInt64(Int64.max)
     /// Most counters of a health report; more are left out.
     public static let maximumCounters = 256
-    /// Reports an agent may send beyond what is acknowledged.
+    /// Reports an agent may send beyond what is acknowledged, where the configuration does not say.
     public static let credits: UInt64 = 1024
 }

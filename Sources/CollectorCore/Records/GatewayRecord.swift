@@ -45,6 +45,13 @@ public struct GatewayRecord: Hashable, Sendable, Codable {
         self.key = key
         self.name = name
     }
+
+    /// Why it gets no new certificate, for people; nil where it may have one.
+    public var renewalRefusal: String? {
+        if let ban { return "gateway \(key.gateway) is banned: \(ban.reason)" }
+        if let hold { return "gateway \(key.gateway) is held: \(hold.reason)" }
+        return nil
+    }
 }
 
 /// The certificate a gateway was given last.

@@ -15,8 +15,9 @@ final class AgentConnection: ChannelDuplexHandler {
 
     let services: AgentServices
     let gateway: GatewayKey
+    let certificateEndSeconds: Int64
     let remoteAddress: String
-    var session = AgentSession()
+    var session: AgentSession
     var context: ChannelHandlerContext?
     var assembler = MessageAssembler()
     var isReadingPaused = false
@@ -25,6 +26,8 @@ final class AgentConnection: ChannelDuplexHandler {
     var pingWaiters: [EventLoopPromise<Void>] = []
     private var helloTimeout: Scheduled<Void>?
     private var ticker: RepeatedTask?
+    private var certificateEnd: Scheduled<Void>?
+    private var closeTimeout: Scheduled<Void>?
     private var endReason = "the connection broke"
     private var isEnded = false
     /// What the registry knows this connection by; nil once it has ended.
@@ -32,10 +35,12 @@ final class AgentConnection: ChannelDuplexHandler {
     /// The batch that was submitted last: whether it was committed.
     var lastSubmission: Task<Bool, Never>?
 
-    init(services: AgentServices, gateway: GatewayKey, remoteAddress: String) {
+    init(services: AgentServices, gateway: GatewayKey, certificateEndSeconds: Int64, remoteAddress: String) {
         self.services = services
         self.gateway = gateway
+        self.certificateEndSeconds = certificateEndSeconds
         self.remoteAddress = remoteAddress
+        session = AgentSession(credits: services.limits.credits)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -51,6 +56,22 @@ final class AgentConnection: ChannelDuplexHandler {
             initialDelay: AgentServices.pingInterval,
             delay: AgentServices.pingInterval
         ) { _ in bound.value.tick() }
+        watchCertificate()
+    }
+
+    /// A certificate that has ended keeps no connection open; else its end would mean nothing to who never goes.
+    private func watchCertificate() {
+        guard let context else { return }
+        let left = certificateEndSeconds - Int64(clamping: services.clock.nowMilliseconds / 1000)
+        guard left > 0 else {
+            carryOut(session.close(.policyViolation("the certificate has ended: enrol anew")))
+            return
+        }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        // The clock can be set meanwhile: look at least once a day.
+        certificateEnd = context.eventLoop.scheduleTask(in: .seconds(min(left, 86_400))) {
+            bound.value.watchCertificate()
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -83,11 +104,7 @@ final class AgentConnection: ChannelDuplexHandler {
         case .nothing:
             break
         case .ping(let payload):
-            let data = context.channel.allocator.buffer(bytes: payload)
-            context.writeAndFlush(
-                wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .pong, data: data)),
-                promise: nil
-            )
+            write(.pong, payload)
         case .close:
             endReason = "the agent said good-bye"
             carryOut(session.close(.replaced))
@@ -109,7 +126,7 @@ final class AgentConnection: ChannelDuplexHandler {
             carryOut(session.close(error.reason == .limitExceeded ? .policyViolation(words) : .invalidMessage(words)))
             return
         }
-        carryOut(session.receive(message))
+        carryOut(session.receive(message, nowMilliseconds: services.clock.nowMilliseconds))
     }
 
     private func tick() {
@@ -122,15 +139,7 @@ final class AgentConnection: ChannelDuplexHandler {
         sendPing()
     }
 
-    func sendPing() {
-        guard let context else { return }
-        let frame = NIOWebSocket.WebSocketFrame(
-            fin: true,
-            opcode: .ping,
-            data: context.channel.allocator.buffer(capacity: 0)
-        )
-        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
-    }
+    func sendPing() { write(.ping, []) }
 
     /// Does what the session asks for, in order.
     func carryOut(_ actions: [AgentSession.Action]) {
@@ -138,7 +147,9 @@ final class AgentConnection: ChannelDuplexHandler {
             switch action {
             case .admit(let hello): admit(hello)
             case .submit(let reports): submit(reports)
-            case .send(let message): write(message)
+            case .renew(let request): renew(request)
+            case .refuseRenewal(let refusal): refuseRenewal(refusal)
+            case .send(let message): write(.binary, message.encoded())
             case .pauseReading: isReadingPaused = true
             case .resumeReading:
                 isReadingPaused = false
@@ -148,13 +159,20 @@ final class AgentConnection: ChannelDuplexHandler {
         }
     }
 
-    private func write(_ message: CollectorMessage) {
-        guard let context else { return }
-        let data = context.channel.allocator.buffer(bytes: message.encoded())
-        context.writeAndFlush(
-            wrapOutboundOut(NIOWebSocket.WebSocketFrame(fin: true, opcode: .binary, data: data)),
-            promise: nil
-        )
+    /// Every frame but the last goes this way. What the agent does not read waits in the channel, and not without end.
+    private func write(_ opcode: WebSocketOpcode, _ payload: [UInt8]) {
+        guard let context, context.channel.isActive else { return }
+        let data = context.channel.allocator.buffer(bytes: payload)
+        let frame = NIOWebSocket.WebSocketFrame(fin: true, opcode: opcode, data: data)
+        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        guard waiting > services.limits.maximumUnsentBytes else { return }
+        services.figures.add(.unsentOverLimit)
+        endReason = "it does not read"
+        services.log.notice("closed gateway \(gateway.gateway) (\(remoteAddress)): \(waiting) bytes wait for it")
+        _ = session.close(.tryAgainLater)
+        // A close frame would wait behind them.
+        context.close(promise: nil)
     }
 
     private func close(_ reason: AgentSession.CloseReason) {
@@ -176,6 +194,10 @@ final class AgentConnection: ChannelDuplexHandler {
         let frame = NIOWebSocket.WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
         let boundContext = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in boundContext.value.close(promise: nil) }
+        // Who does not read does not take it either, and is gone all the same.
+        closeTimeout = context.eventLoop.scheduleTask(in: AgentServices.closeGrace) {
+            boundContext.value.close(promise: nil)
+        }
     }
 
     private func end() {
@@ -183,6 +205,8 @@ final class AgentConnection: ChannelDuplexHandler {
         isEnded = true
         helloTimeout?.cancel()
         ticker?.cancel()
+        certificateEnd?.cancel()
+        closeTimeout?.cancel()
         for waiter in pingWaiters { waiter.fail(ChannelError.eof) }
         pingWaiters.removeAll()
         _ = session.close(.replaced)

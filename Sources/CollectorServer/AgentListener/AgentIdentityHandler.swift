@@ -13,6 +13,8 @@ final class AgentIdentityHandler: ChannelInboundHandler {
     private let trustDomain: String
     private let services: AgentServices
     private(set) var gateway: GatewayKey?
+    /// When the certificate ends, seconds since 1970.
+    private(set) var certificateEndSeconds: Int64 = 0
 
     init(trustDomain: String, services: AgentServices) {
         self.trustDomain = trustDomain
@@ -35,6 +37,7 @@ final class AgentIdentityHandler: ChannelInboundHandler {
                 return
             }
             gateway = GatewayKey(gateway: name)
+            certificateEndSeconds = certificate.notAfterSeconds
         }
         context.fireUserInboundEventTriggered(event)
     }

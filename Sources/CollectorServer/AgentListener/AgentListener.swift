@@ -116,7 +116,12 @@ final class AgentListener: Service {
                     guard let gateway = identity.value.gateway else { throw ChannelError.inputClosed }
                     let remote = channel.remoteAddress?.ipAddress ?? "?"
                     try channel.pipeline.syncOperations.addHandler(
-                        AgentConnection(services: services, gateway: gateway, remoteAddress: remote)
+                        AgentConnection(
+                            services: services,
+                            gateway: gateway,
+                            certificateEndSeconds: identity.value.certificateEndSeconds,
+                            remoteAddress: remote
+                        )
                     )
                 }
             }

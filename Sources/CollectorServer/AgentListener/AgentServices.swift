@@ -2,6 +2,7 @@ import CollectorCore
 import Logging
 import NIOCore
 import Storage
+import WireProtocol
 
 /// What every agent connection works with.
 struct AgentServices: Sendable {
@@ -10,11 +11,15 @@ struct AgentServices: Sendable {
     /// After so long without any, its connection is closed: three pings.
     static let idleTimeout = TimeAmount.milliseconds(Int64(Silence.thresholdMilliseconds))
 
+    /// How long a connection that is to end has to take its close frame.
+    static let closeGrace = TimeAmount.seconds(3)
+
     let store: any CollectorStore
     let registry: AgentRegistry
     let figures: CollectorFigures
     let clock: WallClock
     let log: Logger
+    let issuer: CertificateIssuer
     let limits: AgentLimits
 
     /// Counts how a handshake ended, and logs why it failed.
@@ -39,4 +44,8 @@ struct AgentLimits: Sendable {
     var maximumConnections: UInt64 = 20_000
     /// From the connection to the end of the TLS handshake, and again to the first message.
     var handshakeTimeout = TimeAmount.seconds(15)
+    /// Reports an agent may send beyond what is acknowledged.
+    var credits = IngestLimits.credits
+    /// Most bytes that wait for an agent that does not read: four of the longest messages. More closes the connection.
+    var maximumUnsentBytes = 4 * ProtocolVersion.maximumMessageBytes
 }

@@ -15,35 +15,29 @@ struct EnrolmentRoutes: Sendable {
     /// Most bytes of a request's body: a PKCS#10 in base64.
     static let maximumRequestBytes = 32 << 10
 
-    let authority: CertificateAuthority
+    let issuer: CertificateIssuer
     let store: any CollectorStore
     let figures: CollectorFigures
     let clock: WallClock
-    let trustDomain: String
-    let lifetimeSeconds: Int64
     let log: Logger
     private let limiter = LoginLimiter()
 
     init(
-        authority: CertificateAuthority,
+        issuer: CertificateIssuer,
         store: any CollectorStore,
         figures: CollectorFigures,
         clock: WallClock,
-        trustDomain: String,
-        lifetimeSeconds: Int64,
         log: Logger
     ) {
-        self.authority = authority
+        self.issuer = issuer
         self.store = store
         self.figures = figures
         self.clock = clock
-        self.trustDomain = trustDomain
-        self.lifetimeSeconds = lifetimeSeconds
         self.log = log
     }
 
     func add(to router: Router<APIContext>) {
-        router.get("/.well-known/est/cacerts") { _, _ in try certificates([authority.certificate]) }
+        router.get("/.well-known/est/cacerts") { _, _ in try certificates([issuer.authority.certificate]) }
         router.post("/.well-known/est/simpleenroll") { request, context in try await enrol(request, context) }
     }
 
@@ -149,13 +143,7 @@ struct EnrolmentRoutes: Sendable {
         let stem = token.gatewayName.isEmpty ? "gateway" : token.gatewayName
         let name = "\(stem)-\(suffix)".lowercased()
         let id = GatewayName.isValid(name) ? name : "gateway-\(suffix)"
-        let certificate = try authority.issueClient(
-            request,
-            commonName: ByteString(utf8: id),
-            uri: ByteString(utf8: GatewayName.uri(gateway: id, trustDomain: trustDomain)),
-            nowSeconds: Int64(nowMilliseconds / 1000),
-            lifetimeSeconds: lifetimeSeconds
-        )
+        let certificate = try issuer.issue(request, gateway: id, nowMilliseconds: nowMilliseconds)
         var gateway = GatewayRecord(
             key: GatewayKey(tenant: token.tenant, gateway: id),
             name: token.gatewayName.isEmpty ? id : token.gatewayName
@@ -163,9 +151,7 @@ struct EnrolmentRoutes: Sendable {
         gateway.site = token.site
         gateway.labels = token.labels
         gateway.enrolledMilliseconds = nowMilliseconds
-        gateway.certificate.serialNumber = certificate.serialHexadecimal.text
-        gateway.certificate.notBeforeSeconds = UInt64(max(0, certificate.notBeforeSeconds))
-        gateway.certificate.notAfterSeconds = UInt64(max(0, certificate.notAfterSeconds))
+        gateway.certificate = CertificateSummary(certificate)
         return IssuedCertificate(gateway: gateway, certificate: certificate.der)
     }
 

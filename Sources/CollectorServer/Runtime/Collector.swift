@@ -97,6 +97,12 @@ public enum Collector {
         var limits = AgentLimits()
         limits.maximumConnections = configuration.limits.connections
         limits.handshakeTimeout = .seconds(Int64(configuration.limits.handshakeTimeoutSeconds))
+        limits.credits = configuration.limits.credits
+        let issuer = CertificateIssuer(
+            authority: authority,
+            trustDomain: configuration.trustDomain.text,
+            lifetimeSeconds: Int64(configuration.certificateLifetimeSeconds)
+        )
         let agents = AgentListener(
             host: configuration.agentListener.address.description,
             port: Int(configuration.agentListener.port),
@@ -108,6 +114,7 @@ public enum Collector {
                 figures: figures,
                 clock: clock,
                 log: log,
+                issuer: issuer,
                 limits: limits
             ),
             group: MultiThreadedEventLoopGroup.singleton
@@ -121,7 +128,7 @@ public enum Collector {
         )
         // An agent that was connected when the collector died is not any more.
         try await store.resetConnections()
-        let people = try https(configuration, server, authority, store, registry, figures, clock, log)
+        let people = try https(configuration, server, issuer, store, registry, figures, clock, log)
         // What ends a service is said once, by who called; the group would say it again.
         var quiet = log
         quiet.logLevel = .critical
@@ -157,7 +164,7 @@ public enum Collector {
     private static func https(
         _ configuration: CollectorConfiguration,
         _ server: ServerIdentity,
-        _ authority: CertificateAuthority,
+        _ issuer: CertificateIssuer,
         _ store: any CollectorStore,
         _ registry: AgentRegistry,
         _ figures: CollectorFigures,
@@ -174,21 +181,13 @@ public enum Collector {
             settings: APIServices.Settings(
                 agentAddress: "\(host):\(configuration.agentListener.port)",
                 enrolAddress: "\(host):\(configuration.httpsListener.port)",
-                caSHA256: Hexadecimal.encode(authority.certificate.sha256).text,
+                caSHA256: Hexadecimal.encode(issuer.authority.certificate.sha256).text,
                 version: version,
                 sessionMilliseconds: configuration.limits.sessionLifetimeSeconds * 1000
             )
         )
         let router = try APIRouter.make(services)
-        EnrolmentRoutes(
-            authority: authority,
-            store: store,
-            figures: figures,
-            clock: clock,
-            trustDomain: configuration.trustDomain.text,
-            lifetimeSeconds: Int64(configuration.certificateLifetimeSeconds),
-            log: log
-        ).add(to: router)
+        EnrolmentRoutes(issuer: issuer, store: store, figures: figures, clock: clock, log: log).add(to: router)
         return Application(
             router: router,
             server: .https(tls: { server.current.people }),

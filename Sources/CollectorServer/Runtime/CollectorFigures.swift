@@ -10,6 +10,7 @@ public final class CollectorFigures: Sendable {
         case connectedAgents
         /// Connections that were refused or closed.
         case bannedRefused, clonesHeld, protocolViolations, messagesTooLong, messagesInvalid, connectionsOverLimit
+        case unsentOverLimit
         /// Reports.
         case reportsAccepted, reportsDuplicate, reportBatches
         /// Policies written to live connections.
@@ -17,7 +18,7 @@ public final class CollectorFigures: Sendable {
         /// Enrolment.
         case enrolments, enrolmentsRefused, enrolmentsRateLimited
         /// Renewed certificates.
-        case renewals
+        case renewals, renewalsRefused, renewalsRateLimited
 
         /// `gatehouse_reports_accepted_total`
         public var name: String {
@@ -31,6 +32,7 @@ public final class CollectorFigures: Sendable {
             case .messagesTooLong: return "gatehouse_agent_messages_too_long_total"
             case .messagesInvalid: return "gatehouse_agent_messages_invalid_total"
             case .connectionsOverLimit: return "gatehouse_agent_connections_over_limit_total"
+            case .unsentOverLimit: return "gatehouse_agent_unsent_over_limit_total"
             case .reportsAccepted: return "gatehouse_reports_accepted_total"
             case .reportsDuplicate: return "gatehouse_reports_duplicate_total"
             case .reportBatches: return "gatehouse_report_batches_total"
@@ -39,6 +41,8 @@ public final class CollectorFigures: Sendable {
             case .enrolmentsRefused: return "gatehouse_enrolments_refused_total"
             case .enrolmentsRateLimited: return "gatehouse_enrolments_rate_limited_total"
             case .renewals: return "gatehouse_certificate_renewals_total"
+            case .renewalsRefused: return "gatehouse_certificate_renewals_refused_total"
+            case .renewalsRateLimited: return "gatehouse_certificate_renewals_rate_limited_total"
             }
         }
 
@@ -54,6 +58,7 @@ public final class CollectorFigures: Sendable {
             case .messagesTooLong: return "Connections closed because of a message over the limit."
             case .messagesInvalid: return "Connections closed because of a message that cannot be decoded."
             case .connectionsOverLimit: return "Connections refused because there were too many."
+            case .unsentOverLimit: return "Connections closed because the agent did not read what was written to it."
             case .reportsAccepted: return "Reports committed."
             case .reportsDuplicate: return "Reports dropped because they were there before."
             case .reportBatches: return "Batches of reports received."
@@ -62,6 +67,8 @@ public final class CollectorFigures: Sendable {
             case .enrolmentsRefused: return "Enrolments refused."
             case .enrolmentsRateLimited: return "Enrolments refused because one address tried too often."
             case .renewals: return "Certificates renewed."
+            case .renewalsRefused: return "Renewals of certificates refused: bad request, held or banned gateway."
+            case .renewalsRateLimited: return "Renewals refused because one connection asked too often."
             }
         }
 

@@ -13,9 +13,6 @@ final class TLSServerHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// Most bytes that the handlers above may write while the handshake is not done, or the peer does not read.
-    static let maximumWaitingBytes = 4 << 20
-
     private let tlsContext: TLSContext
     private let handshakeTimeout: TimeAmount
     private let report: @Sendable (Result<Void, TLSHandshakeFailure>) -> Void

@@ -7,9 +7,9 @@ public struct AgentConfiguration: Hashable, Sendable {
 
     /// `collector.host`: DNS name or IP address.
     public var collectorHost: ByteString = ""
-    /// `collector.enrolPort`: HTTPS, for enrolment and renewal.
+    /// `collector.enrolPort`: HTTPS, for enrolment.
     public var enrolPort: UInt16 = 8443
-    /// `collector.agentPort`: the agents' own listener.
+    /// `collector.agentPort`: the agents' own listener, for everything after it, renewal among it.
     public var agentPort: UInt16 = 7443
     /// `stateDirectory`: key, certificates, policy, spool.
     public var stateDirectory: ByteString = "/var/lib/gatehouse"

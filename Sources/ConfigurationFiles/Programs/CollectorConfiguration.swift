@@ -65,9 +65,10 @@ public struct CollectorConfiguration: Hashable, Sendable {
             try listener.finish()
         }
         trustDomain = try reader.optional("trustDomain")?.trustDomain() ?? trustDomain
-        // Below an hour the renewals alone would be a load; above a year a lost gateway keeps its key for too long.
+        // A gateway has a third of it to renew: below ten seconds there is no time for that. Above a year a lost gateway
+        // keeps its key for too long.
         certificateLifetimeSeconds =
-            try reader.optional("certificateLifetime")?.seconds(3600...366 * 86_400) ?? certificateLifetimeSeconds
+            try reader.optional("certificateLifetime")?.seconds(10...366 * 86_400) ?? certificateLifetimeSeconds
         serverCertificateLifetimeSeconds =
             try reader.optional("serverCertificateLifetime")?.seconds(3600...825 * 86_400)
             ?? serverCertificateLifetimeSeconds

@@ -39,7 +39,8 @@ public protocol GatewayStore: Sendable {
         audit: AuditEntry
     ) async throws(StoreError)
 
-    /// A gateway renewed its certificate.
+    /// A certificate was issued to a gateway, and may be handed to it once this returns. Throws `.conflict`, with its
+    /// words, where the gateway is banned or held: in the same transaction, so that a ban cannot be passed by.
     func recordCertificate(
         _ certificate: CertificateSummary,
         of gateway: GatewayKey,

@@ -156,7 +156,10 @@ extension SQLiteStore {
         of gateway: GatewayKey,
         audit: AuditEntry
     ) async throws(StoreError) {
-        try await operate(gateway, audit, "Certificate renewed", .informational) { $0.certificate = certificate }
+        try await operate(gateway, audit, "Certificate renewed", .informational) { record throws(StoreError) in
+            if let refusal = record.renewalRefusal { throw .conflict(refusal) }
+            record.certificate = certificate
+        }
     }
 
     /// A change to a gateway with its audit line and its event.
@@ -165,7 +168,7 @@ extension SQLiteStore {
         _ audit: AuditEntry,
         _ summary: String,
         _ severity: Report.Severity,
-        _ change: @escaping @Sendable (inout GatewayRecord) -> Void
+        _ change: @escaping @Sendable (inout GatewayRecord) throws(StoreError) -> Void
     ) async throws(StoreError) {
         try await write { database in
             try GatewayTable.change(gateway, database, change)

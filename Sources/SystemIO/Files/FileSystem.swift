@@ -27,14 +27,27 @@ public enum FileSystem {
             _ = try SystemCall.retrying("set the mode of", temporary) { fchmod(number, mode_t(mode)) }
             try file.writeAll(bytes, temporary)
             _ = try SystemCall.retrying("flush", temporary) { fsync(number) }
-            _ = try SystemCall.retrying("rename into place", path) {
-                unsafe temporary.withTerminated { from in unsafe path.withTerminated { to in unsafe rename(from, to) } }
-            }
+            try rename(temporary, path)
         } catch {
             _ = unsafe temporary.withTerminated { unsafe unlink($0) }
             throw error
         }
         try flushDirectory(parent(of: path))
+    }
+
+    /// Moves a file, whole on the disk already, into the place of another; a power cut leaves the one or the other there
+    /// (rename(2)).
+    public static func move(_ path: ByteString, over target: ByteString) throws(SystemError) {
+        try path.checkedAsPath("move")
+        try target.checkedAsPath("write")
+        try rename(path, target)
+        try flushDirectory(parent(of: target))
+    }
+
+    private static func rename(_ path: ByteString, _ target: ByteString) throws(SystemError) {
+        _ = try SystemCall.retrying("rename into place", target) {
+            unsafe path.withTerminated { from in unsafe target.withTerminated { to in unsafe CLinux.rename(from, to) } }
+        }
     }
 
     /// Removes a file.

@@ -71,7 +71,10 @@ public final class HostResolution {
     }
 
     /// Resolves and waits for it: for programs that do nothing else meanwhile (`enroll`).
-    public static func blocking(_ host: ByteString) -> Progress { parse(lookUp(host)) }
+    public static func blocking(_ host: ByteString) -> Progress {
+        if let address = IPAddress(host) { return .addresses([address]) }
+        return parse(lookUp(host))
+    }
 
     // In the child: the addresses as family and 16 octets each, or 0 and the words of the error.
     private static func work(_ host: ByteString, _ number: Int32) {

@@ -8,7 +8,8 @@ public final class CertificateAuthority: Sendable {
     /// The key that signs.
     public let key: PrivateKey
 
-    /// How far before "now" a new certificate is valid, for gateways whose clocks are a little behind.
+    /// How far before "now" a new certificate is valid, for hosts whose clocks are a little behind; never more than a
+    /// tenth of its lifetime, so that two thirds of a very short life are still to come when it is issued.
     public static let backdatingSeconds: Int64 = 300
 
     /// An authority from its files; the key must belong to the certificate, which must be an authority's.

@@ -15,9 +15,10 @@ struct CertificateBuilder {
         serial[0] = serial[0] & 0x7F | 0x40
         let (notAfter, overflow) = nowSeconds.addingReportingOverflow(lifetimeSeconds)
         guard lifetimeSeconds > 0, !overflow else { throw TLSError(.malformed, "a lifetime must be positive") }
+        let backdating = min(CertificateAuthority.backdatingSeconds, lifetimeSeconds / 10)
         guard unsafe X509_set_version(handle, 2) == 1,
             unsafe ASN1_STRING_set(X509_get_serialNumber(handle), serial, 16) == 1,
-            unsafe set(X509_getm_notBefore(handle), toSeconds: nowSeconds - CertificateAuthority.backdatingSeconds),
+            unsafe set(X509_getm_notBefore(handle), toSeconds: nowSeconds - backdating),
             unsafe set(X509_getm_notAfter(handle), toSeconds: notAfter)
         else { throw .openSSL(.system, "cannot make a certificate") }
     }

@@ -146,7 +146,8 @@ extension TLSContext {
     /// A client that trusts the authorities given and no other.
     ///
     /// `verificationTimeSeconds` replaces the system's clock (seconds since 1970) for a gateway that boots in 1970 and
-    /// knows a later time from its disk.
+    /// knows from its disk that it is later. It is the earliest that the time can be: a certificate that ended before it
+    /// is refused, one that begins after it may well be good, and is taken.
     public static func client(
         trustedCA: [Certificate],
         certificate: CertificateChain? = nil,
@@ -159,7 +160,11 @@ extension TLSContext {
         guard !trustedCA.isEmpty else { throw TLSError(.malformed, "a client needs an authority to trust") }
         try context.trust(trustedCA)
         try context.setVerificationTime(verificationTimeSeconds)
-        unsafe SSL_CTX_set_verify(context.handle, SSL_VERIFY_PEER, nil)
+        unsafe SSL_CTX_set_verify(
+            context.handle,
+            SSL_VERIFY_PEER,
+            verificationTimeSeconds == nil ? nil : acceptNotYetValid
+        )
         if let certificate, let key { try context.use(certificate, key) }
         return context
     }
@@ -252,6 +257,13 @@ extension TLSContext {
     guard let data = unsafe shim_SSL_get_app_data(ssl) else { return SSL_TLSEXT_ERR_NOACK }
     let engine = unsafe Unmanaged<TLSEngine>.fromOpaque(data).takeUnretainedValue()
     return unsafe engine.context.select(output, outputCount, from: offered, offeredCount)
+}
+
+/// Passes over the one fault that a clock which is behind makes of a good certificate.
+@unsafe private func acceptNotYetValid(_ isGood: Int32, _ context: OpaquePointer?) -> Int32 {
+    guard isGood == 0, unsafe X509_STORE_CTX_get_error(context) == X509_V_ERR_CERT_NOT_YET_VALID else { return isGood }
+    unsafe X509_STORE_CTX_set_error(context, X509_V_OK)
+    return 1
 }
 
 /// Takes a session that the server offers; 1 tells OpenSSL that the reference is ours now.

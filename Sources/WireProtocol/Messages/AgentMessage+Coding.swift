@@ -14,6 +14,9 @@ extension AgentMessage: MessageCoding {
                 item.array(count: batch.reports.count)
                 for report in batch.reports { item.map { report.encodeFields(&$0) } }
             }
+        case .renew(let request):
+            map.unsigned(1, 3)
+            map.map(2) { request.encodeFields(&$0) }
         }
     }
 
@@ -33,6 +36,7 @@ extension AgentMessage: MessageCoding {
                     batch.reports.append(try Report(parsing: &reader))
                 }
                 message = .reports(batch)
+            case (2, 3): message = .renew(try RenewalRequest(parsing: &reader))
             case (2, _): throw reader.error(.unsupported)
             default: try reader.skipCBORItem()
             }

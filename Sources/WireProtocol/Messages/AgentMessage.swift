@@ -6,6 +6,8 @@ public enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     /// Reports, oldest first; never more of them than the collector has granted credits for.
     case reports(ReportBatch)
+    /// Asks for a new certificate while the one of this connection still holds.
+    case renew(RenewalRequest)
 }
 
 /// Who connects, and where it stands.

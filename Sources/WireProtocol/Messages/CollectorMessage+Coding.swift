@@ -16,6 +16,9 @@ extension CollectorMessage: MessageCoding {
         case .release(let release):
             map.unsigned(1, 4)
             map.map(2) { release.encodeFields(&$0) }
+        case .certificate(let answer):
+            map.unsigned(1, 5)
+            map.map(2) { answer.encodeFields(&$0) }
         }
     }
 
@@ -32,6 +35,7 @@ extension CollectorMessage: MessageCoding {
             case (2, 2): message = .acknowledge(try Acknowledgement(parsing: &reader))
             case (2, 3): message = .policy(try PolicyPush(parsing: &reader))
             case (2, 4): message = .release(try DeviceRelease(parsing: &reader))
+            case (2, 5): message = .certificate(try RenewalAnswer(parsing: &reader))
             case (2, _): throw reader.error(.unsupported)
             default: try reader.skipCBORItem()
             }

@@ -10,6 +10,8 @@ public enum CollectorMessage: Hashable, Sendable {
     case policy(PolicyPush)
     /// Lets a device out of quarantine.
     case release(DeviceRelease)
+    /// Answers `RenewalRequest`.
+    case certificate(RenewalAnswer)
 }
 
 /// What the collector holds, and how much may be sent.

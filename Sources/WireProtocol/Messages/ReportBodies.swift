@@ -109,7 +109,7 @@ public struct QuarantineReport: Hashable, Sendable {
 
 /// Something that happened and wants a person's eye.
 public struct IncidentReport: Hashable, Sendable {
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""

@@ -16,24 +16,27 @@ enum BlockingHTTPS {
         context: TLSContext
     ) throws(Failure) -> HTTPResponse {
         guard let bytes = request.encoded() else { throw Failure(.badData, "the request cannot be written") }
-        do throws(SystemError) {
-            let stream = try connect(host: host, port: port)
-            return try talk(bytes, over: stream, host: host, context: context)
-        } catch {
-            throw Failure(.unreachable, error.byteString)
+        let stream = try connect(host: host, port: port)
+        do throws(TLSError) { return try talk(bytes, over: stream, host: host, context: context) } catch {
+            throw Failure(.unreachable, Text.join("cannot talk to ", stream.name, ": ", error.what))
         }
     }
 
-    private static func connect(host: ByteString, port: UInt16) throws(SystemError) -> ByteStream {
-        var last = SystemError(code: 0, operation: "connect to", subject: host)
-        for address in try HostResolver.addresses(of: host) {
-            do throws(SystemError) {
-                let stream = try ByteStream.connecting(to: SocketAddress(address, port: port))
-                try stream.waitUntilConnected(timeoutMilliseconds: timeoutMilliseconds)
-                return stream
-            } catch {
-                last = error
+    private static func connect(host: ByteString, port: UInt16) throws(Failure) -> ByteStream {
+        var last = Failure(.unreachable, Text.join("no address is known for ", host))
+        switch HostResolution.blocking(host) {
+        case .addresses(let addresses):
+            for address in addresses {
+                do throws(SystemError) {
+                    let stream = try ByteStream.connecting(to: SocketAddress(address, port: port))
+                    try stream.waitUntilConnected(timeoutMilliseconds: timeoutMilliseconds)
+                    return stream
+                } catch {
+                    last = Failure(.unreachable, error.byteString)
+                }
             }
+        case .failed(let words): last = Failure(.unreachable, Text.join("no address is known for ", host, ": ", words))
+        case .pending: break
         }
         throw last
     }
@@ -43,46 +46,39 @@ enum BlockingHTTPS {
         over stream: ByteStream,
         host: ByteString,
         context: TLSContext
-    ) throws(SystemError) -> HTTPResponse {
-        func refused(_ why: ByteString) -> SystemError {
-            SystemError(code: 0, operation: "talk to", subject: Text.join(stream.name, ": ", why))
-        }
-        do throws(TLSError) {
-            let engine = try TLSEngine(context: context, serverName: host)
-            try engine.start()
-            var isSent = false
-            var parser = HTTPResponseParser()
-            var input: [UInt8] = []
-            while true {
-                if engine.state == .established, !isSent {
-                    try engine.write(request)
-                    isSent = true
-                }
-                do throws(SystemError) { try send(engine.takeOutgoing(), over: stream) } catch {
-                    throw TLSError(.closed, error.byteString)
-                }
-                while let payload = try engine.read() { input += payload }
-                do throws(DecodeError) {
-                    if let response = try parser.read(&input) { return response }
-                    if engine.state == .closed { return try parser.readEnd() }
-                } catch {
-                    throw TLSError(.malformed, "the answer is not HTTP/1.1")
-                }
-                var ciphertext: [UInt8] = []
-                var isEnded = false
-                do throws(SystemError) {
-                    guard try stream.waitUntilReadable(timeoutMilliseconds: timeoutMilliseconds) else {
-                        throw SystemError(code: 110, operation: "wait for", subject: stream.name)
-                    }
-                    if try stream.receive(into: &ciphertext, limit: 16 << 10) == .end { isEnded = true }
-                } catch {
-                    throw TLSError(.closed, error.byteString)
-                }
-                if isEnded { throw TLSError(.closed, "the connection was closed before the answer was whole") }
-                try engine.receive(ciphertext)
+    ) throws(TLSError) -> HTTPResponse {
+        let engine = try TLSEngine(context: context, serverName: host)
+        try engine.start()
+        var isSent = false
+        var parser = HTTPResponseParser()
+        var input: [UInt8] = []
+        while true {
+            if engine.state == .established, !isSent {
+                try engine.write(request)
+                isSent = true
             }
-        } catch {
-            throw refused(error.what)
+            do throws(SystemError) { try send(engine.takeOutgoing(), over: stream) } catch {
+                throw TLSError(.closed, error.byteString)
+            }
+            while let payload = try engine.read() { input += payload }
+            do throws(DecodeError) {
+                if let response = try parser.read(&input) { return response }
+                if engine.state == .closed { return try parser.readEnd() }
+            } catch {
+                throw TLSError(.malformed, "the answer is not HTTP/1.1")
+            }
+            var ciphertext: [UInt8] = []
+            var isEnded = false
+            do throws(SystemError) {
+                guard try stream.waitUntilReadable(timeoutMilliseconds: timeoutMilliseconds) else {
+                    throw SystemError(code: 110, operation: "wait for", subject: stream.name)
+                }
+                if try stream.receive(into: &ciphertext, limit: 16 << 10) == .end { isEnded = true }
+            } catch {
+                throw TLSError(.closed, error.byteString)
+            }
+            if isEnded { throw TLSError(.closed, "the connection was closed before the answer was whole") }
+            try engine.receive(ciphertext)
         }
     }
 

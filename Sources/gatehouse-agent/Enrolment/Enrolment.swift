@@ -27,7 +27,8 @@ struct Enrolment {
                 throw TLSError(.malformed, "the certificate names no gateway (spiffe://…/gateway/ID)")
             }
             let record = EnrolmentRecord(gatewayID: id, host: token.host, policyKeys: token.policyKeys)
-            try store(key: key, leaf: leaf, authority: authority, record: record)
+            let chain = CertificateChain(leaf: leaf, authorities: [authority])
+            try store(Credentials(key: key, chain: chain, authorities: [authority]), record)
             return record
         } catch {
             throw Failure(error, .notAllowed)
@@ -108,16 +109,10 @@ struct Enrolment {
     }
 
     /// The enrolment record goes last: where it is, the rest is.
-    private func store(
-        key: PrivateKey,
-        leaf: Certificate,
-        authority: Certificate,
-        record: EnrolmentRecord
-    ) throws(TLSError) {
-        let chain = CertificateChain(leaf: leaf, authorities: [authority])
+    private func store(_ credentials: Credentials, _ record: EnrolmentRecord) throws(TLSError) {
         let files: [(ByteString, [UInt8])] = [
-            (state.key, try key.pem().bytes), (state.certificate, try chain.pem().bytes),
-            (state.authority, try authority.pem().bytes), (state.enrolment, record.encoded()),
+            (state.credentials, try credentials.pem().bytes),
+            (state.authority, try credentials.authorities[0].pem().bytes), (state.enrolment, record.encoded()),
         ]
         for (path, bytes) in files {
             do throws(Failure) { try state.write(bytes, to: path) } catch { throw TLSError(.system, error.message) }

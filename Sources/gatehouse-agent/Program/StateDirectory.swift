@@ -10,6 +10,8 @@ struct StateDirectory {
 
     /// Most bytes of a key or certificate file.
     static let maximumCredentialBytes = 64 << 10
+    /// Most bytes of the collector's addresses: a name and `HostResolution.addressLimit` lines.
+    static let maximumAddressesBytes = 2048
     /// Most bytes of a signed policy.
     static let maximumPolicyBytes = 2 << 20
     /// Most bytes of the remembered devices.
@@ -19,14 +21,17 @@ struct StateDirectory {
 
     private func file(_ name: ByteString) -> ByteString { Text.join(path, "/", name) }
 
-    /// The gateway's private key, P-256, PEM. It never leaves the gateway.
-    var key: ByteString { file("gateway.key") }
-    /// The gateway's certificate and what it was issued by, PEM.
-    var certificate: ByteString { file("gateway.crt") }
+    /// The gateway's private key (P-256), its certificate and what that was issued by, PEM: see `Credentials`. The key
+    /// never leaves the gateway.
+    var credentials: ByteString { file("gateway.pem") }
+    /// A renewed pair that no connection has proved yet. What a start finds here was cut short, and is removed.
+    var pendingCredentials: ByteString { file("gateway.pending.pem") }
     /// The collector's authority, PEM.
     var authority: ByteString { file("authority.crt") }
     /// Who the gateway is, and whose policies it takes (CBOR).
     var enrolment: ByteString { file("enrolment") }
+    /// The collector's name, then the addresses last found for it, a line each.
+    var collectorAddresses: ByteString { file("collector-addresses") }
     /// The signed policy in force.
     var policy: ByteString { file("policy.cose") }
     /// The highest generation ever taken.

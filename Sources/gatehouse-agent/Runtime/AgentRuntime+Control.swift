@@ -4,6 +4,7 @@ import Fingerprinting
 import NetworkTypes
 import Policy
 import SystemIO
+import TLS
 import WireProtocol
 
 extension AgentRuntime {
@@ -64,6 +65,11 @@ extension AgentRuntime {
     private func statusText() -> ByteString {
         var text = Text.join("gateway     ", record?.gatewayID ?? "(not enrolled)", "\ncollector   ")
         text.append(uplink.isOpen ? "connected" : connectionFailure.isEmpty ? "not connected" : connectionFailure)
+        if let renewal {
+            text.append(Text.join("\ncertificate ", renewal.isExpired(now: now) ? "ended " : "until "))
+            text.append(Text.time(renewal.validity.notAfterMilliseconds))
+            if renewal.isExpired(now: now) { text.append(Text.join(": ", AgentRuntime.expiredAdvice)) }
+        }
         text.append(Text.join("\npolicy      generation ", Text.decimal(agent.bundle?.generation ?? 0)))
         text.append(lastProof.isProved ? ", proved" : ", not proved")
         text.append(Text.join("\nspool       ", Text.decimal(spool.count), " reports\n"))
@@ -84,6 +90,11 @@ extension AgentRuntime {
     private func statusJSON() -> ByteString {
         var text = Text.join("{\"gateway\":\"", record?.gatewayID ?? "", "\",\"connected\":")
         text.append(uplink.isOpen ? "true" : "false")
+        if let renewal, let credentials {
+            text.append(Text.join(",\"certificateSerial\":\"", credentials.chain.leaf.serialHexadecimal))
+            let end = renewal.validity.notAfterMilliseconds / 1000
+            text.append(Text.join("\",\"certificateNotAfter\":", Text.decimal(end)))
+        }
         text.append(Text.join(",\"generation\":", Text.decimal(agent.bundle?.generation ?? 0), ",\"proved\":"))
         text.append(lastProof.isProved ? "true" : "false")
         text.append(Text.join(",\"kernelHash\":\"", Text.hexadecimal(lastProof.kernelHash), "\",\"residentKiB\":"))

@@ -26,14 +26,6 @@ extension AgentRuntime {
         return list
     }
 
-    var collectorAddresses: [IPAddress] {
-        do throws(SystemError) {
-            return try HostResolver.addresses(of: record?.host ?? configuration.collectorHost)
-        } catch {
-            return []
-        }
-    }
-
     /// A signed policy came over the uplink.
     func receivePolicy(_ bytes: [UInt8]) {
         let received = SystemClock.monotonicMilliseconds()

@@ -77,24 +77,21 @@ extension AgentRuntime {
         guard FileSystem.exists(state.enrolment) else { return }
         do throws(Failure) {
             let bytes = try state.read(state.enrolment, limit: StateDirectory.maximumCredentialBytes)
-            let authorityText = try state.read(state.authority, limit: StateDirectory.maximumCredentialBytes)
-            let chainText = try state.read(state.certificate, limit: StateDirectory.maximumCredentialBytes)
-            let keyText = try state.read(state.key, limit: StateDirectory.maximumCredentialBytes)
+            let authorities = try state.read(state.authority, limit: StateDirectory.maximumCredentialBytes)
+            let pair = try state.read(state.credentials, limit: StateDirectory.maximumCredentialBytes)
             do throws(DecodeError) { record = try EnrolmentRecord(decoding: bytes) } catch {
                 throw Failure(.badData, "the enrolment record is damaged; enrol anew with gatehouse-agent enroll")
             }
             do throws(TLSError) {
-                context = try TLSContext.client(
-                    trustedCA: try Certificate.all(pem: ByteString(authorityText)),
-                    certificate: try CertificateChain(pem: ByteString(chainText)),
-                    key: try PrivateKey(pem: ByteString(keyText))
-                )
+                adopt(try Credentials(pem: ByteString(pair), authorities: ByteString(authorities)))
             } catch {
                 throw Failure(error)
             }
         } catch {
             log.error(error.message)
         }
+        removePending()
+        restoreAddresses()
     }
 
     /// What an earlier run left: devices, names, the policy in force, quarantine. The kernel's sets are not flushed: they

@@ -7,11 +7,15 @@ import TLS
 import WireProtocol
 
 extension AgentRuntime {
+    /// How far the gateway's clock may be from the collector's.
+    static let clockToleranceMilliseconds: UInt64 = 60_000
+
     /// Carries out what the uplink decided.
-    func take(_ actions: [Uplink.Action], now: AgentTime) {
+    func take(_ actions: [Uplink.Action]) {
         for action in actions {
             switch action {
-            case .connect: connect()
+            case .resolve: resolve()
+            case .connect(let number): connect(number)
             case .disconnect(let reason):
                 disconnect(reason == .version ? "the collector speaks another protocol version" : "no answer in time")
             case .sendHello: connection?.send(AgentMessage.hello(hello()).encoded())
@@ -22,59 +26,78 @@ extension AgentRuntime {
             case .policy(let push): receivePolicy(push.envelope.bytes)
             case .release(let release):
                 if let key = DeviceKey(release.device) { carryOut(agent.release(key)) }
+            case .certificate(let answer): receiveCertificate(answer)
             }
         }
         watchConnection()
     }
 
-    private func connect() {
-        guard let context, let record else {
-            // Not enrolled: the reports wait.
-            take(uplink.handle(.closed(entropy: entropy()), now: now), now: now)
-            return
-        }
+    private func connect(_ number: Int) {
         do throws(Failure) {
-            guard let address = collectorAddresses.first else {
-                throw Failure(.unreachable, Text.join("no address is known for ", record.host))
-            }
-            let made = try UplinkConnection(
-                address: SocketAddress(address, port: configuration.agentPort),
-                host: record.host,
-                context: context
-            )
-            connection = made
-            do throws(SystemError) {
-                try loop.add(made.stream.descriptor, token: Token.uplink, interest: [.readable, .writable])
-            } catch {
-                throw Failure(error)
-            }
+            connection = try open(collectorAddresses[number], token: Token.uplink, with: credentials)
         } catch {
             disconnect(error.message)
         }
     }
 
+    /// Begins a connection to the collector that shows these credentials.
+    func open(
+        _ address: IPAddress,
+        token: UInt64,
+        with credentials: Credentials?
+    ) throws(Failure) -> UplinkConnection {
+        guard let credentials, let record else { throw Failure(.failed, "not enrolled") }
+        let context: TLSContext
+        do throws(TLSError) { context = try credentials.context(time: earliestTimeSeconds(credentials)) } catch {
+            throw Failure(error)
+        }
+        let made = try UplinkConnection(
+            address: SocketAddress(address, port: configuration.agentPort),
+            host: record.host,
+            context: context
+        )
+        do throws(SystemError) {
+            try loop.add(made.stream.descriptor, token: token, interest: [.readable, .writable])
+        } catch {
+            throw Failure(error)
+        }
+        return made
+    }
+
+    /// The earliest that the time can be, where the gateway's own clock is from before its certificate: as after a boot
+    /// in 1970.
+    private func earliestTimeSeconds(_ credentials: Credentials) -> Int64? {
+        let begin = credentials.validity.notBeforeMilliseconds
+        guard SystemClock.wallMilliseconds() < begin else { return nil }
+        return Int64(clamping: Swift.max(begin, now.wallMilliseconds) / 1000)
+    }
+
     func advanceUplink() {
         guard let connection else { return }
-        for event in connection.advance() {
-            let now = now
-            switch event {
-            case .opened: take(uplink.handle(.opened, now: now), now: now)
-            case .heard: take(uplink.handle(.heard, now: now), now: now)
-            case .message(let message): take(uplink.handle(.message(message), now: now), now: now)
-            case .closed(let reason):
-                disconnect(reason)
-                return
-            }
-        }
+        for event in connection.advance() where connection === self.connection { take(event) }
         watchConnection()
     }
 
-    private func watchConnection() {
-        guard let connection else { return }
+    /// One thing that came of the connection.
+    func take(_ event: UplinkConnection.Event) {
+        switch event {
+        case .opened: take(uplink.handle(.opened, now: now))
+        case .heard: take(uplink.handle(.heard, now: now))
+        case .message(let message): take(uplink.handle(.message(message), now: now))
+        case .closed(let reason): disconnect(reason)
+        }
+    }
+
+    func watchConnection() {
+        if let connection { watch(connection, Token.uplink) }
+    }
+
+    /// Waits for the socket to take more where bytes wait for it.
+    func watch(_ connection: UplinkConnection, _ token: UInt64) {
         do throws(SystemError) {
             try loop.modify(
                 connection.stream.descriptor,
-                token: Token.uplink,
+                token: token,
                 interest: connection.wantsToWrite ? [.readable, .writable] : .readable
             )
         } catch {
@@ -82,13 +105,17 @@ extension AgentRuntime {
         }
     }
 
-    private func disconnect(_ reason: ByteString) {
+    func disconnect(_ reason: ByteString) {
         if let connection { loop.remove(connection.stream.descriptor) }
         connection = nil
+        endResolution()
+        // The collector ends this connection for the one that proves a renewed certificate, which then takes its place or
+        // says that it failed.
+        guard candidate == nil else { return }
         // The same trouble every minute would bury everything else.
         if reason != connectionFailure { log.warning(Text.join("no connection to the collector: ", reason)) }
         connectionFailure = reason
-        _ = uplink.handle(.closed(entropy: entropy()), now: now)
+        take(uplink.handle(.closed(entropy: entropy()), now: now))
     }
 
     /// Sends what the collector has granted credits for.
@@ -106,9 +133,7 @@ extension AgentRuntime {
         watchConnection()
     }
 
-    private func hello() -> Hello {
-        connectionFailure = ""
-        log.info("connected to the collector")
+    func hello() -> Hello {
         var hello = Hello()
         hello.protocolVersion = ProtocolVersion.current
         hello.agentVersion = GatehouseAgent.version
@@ -123,11 +148,15 @@ extension AgentRuntime {
         return hello
     }
 
-    /// The collector's clock is taken where the gateway's own is far off, as after a boot in 1970.
+    /// The collector let the agent in. Its clock is taken where the gateway's own is far off, as after a boot in 1970.
     private func adoptTime(_ milliseconds: UInt64) {
-        let own = Int64(bitPattern: SystemClock.wallMilliseconds())
-        let difference = Int64(bitPattern: milliseconds) - own
-        clockOffsetMilliseconds = abs(difference) > 60_000 ? difference : 0
+        connectionFailure = ""
+        log.info("connected to the collector")
+        let told = Int64(clamping: milliseconds)
+        let difference = (told - Int64(clamping: SystemClock.wallMilliseconds())).magnitude
+        let isOff = difference > AgentRuntime.clockToleranceMilliseconds
+        toldTimeMilliseconds = isOff ? told - Int64(clamping: SystemClock.monotonicMilliseconds()) : nil
+        floorMilliseconds = 0
         do throws(SystemError) { _ = try state.timeFloor.raise(to: milliseconds / 1000) } catch {
             log.error(error.byteString)
         }

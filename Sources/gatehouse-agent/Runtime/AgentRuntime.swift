@@ -45,8 +45,17 @@ final class AgentRuntime {
     var record: EnrolmentRecord?
     var uplink = Uplink()
     var connection: UplinkConnection?
-    var context: TLSContext?
     var connectionFailure: ByteString = ""
+    var resolution: HostResolution?
+    /// What was last found for the collector's name, in the order to be tried.
+    var collectorAddresses: [IPAddress] = []
+    /// What is in force; nil where the gateway is not enrolled.
+    var credentials: Credentials?
+    var renewal: Renewal?
+    /// The key that a certificate was asked for, then the pair, then the connection that is to prove it.
+    var pendingKey: PrivateKey?
+    var pendingCredentials: Credentials?
+    var candidate: UplinkConnection?
     var owners: [IPAddress: MACAddress] = [:]
     var policyHash: ByteString = ""
     var envelope: [UInt8] = []
@@ -54,7 +63,10 @@ final class AgentRuntime {
     var proofDueMilliseconds: UInt64 = 0
     var healthDueMilliseconds: UInt64 = 0
     var memoryDueMilliseconds: UInt64?
-    var clockOffsetMilliseconds: Int64 = 0
+    /// The collector's clock when the monotonic one was at zero; nil where the gateway's own is good.
+    var toldTimeMilliseconds: Int64?
+    /// The time floor of the disk, when the monotonic clock was at zero; 0 once the collector told the time.
+    var floorMilliseconds: Int64
     var counters = RuntimeCounters()
     var isStopping = false
     /// systemd, where it started the agent.
@@ -71,6 +83,8 @@ final class AgentRuntime {
             loop = try EventLoop()
             timer = try IntervalTimer()
             bootEpoch = try state.bootEpoch.increment()
+            let floor = Int64(clamping: (try state.timeFloor.read() ?? 0)) &* 1000
+            floorMilliseconds = floor - Int64(clamping: SystemClock.monotonicMilliseconds())
             instance = ByteString(try SystemRandom.bytes(16))
             manager = try ServiceManager()
         } catch {
@@ -95,13 +109,15 @@ final class AgentRuntime {
         }
     }
 
-    /// Both clocks; the wall clock with what the collector's told.
+    /// Both clocks; the wall clock by what the collector's told, and before that not below the floor. Both are counted on
+    /// the monotonic clock: when somebody sets the gateway's clock at last, they stay right.
     var now: AgentTime {
-        let wall = Int64(bitPattern: SystemClock.wallMilliseconds()) + clockOffsetMilliseconds
-        return AgentTime(
-            wallMilliseconds: UInt64(Swift.max(0, wall)),
-            monotonicMilliseconds: SystemClock.monotonicMilliseconds()
-        )
+        let monotonic = SystemClock.monotonicMilliseconds()
+        let elapsed = Int64(clamping: monotonic)
+        let wall =
+            toldTimeMilliseconds.map { $0 + elapsed }
+            ?? Swift.max(Int64(clamping: SystemClock.wallMilliseconds()), floorMilliseconds + elapsed)
+        return AgentTime(wallMilliseconds: UInt64(Swift.max(0, wall)), monotonicMilliseconds: monotonic)
     }
 
     /// Until a signal ends it. What is enforced stays in force.
@@ -138,6 +154,8 @@ final class AgentRuntime {
         case Token.packetLog: readPacketLog()
         case Token.rulesetMonitor: readRulesetChanges()
         case Token.uplink: advanceUplink()
+        case Token.candidate: advanceCandidate()
+        case Token.resolution: advanceResolution()
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
@@ -170,7 +188,8 @@ final class AgentRuntime {
             )
         }
         dns?.tick(runtime: self)
-        take(uplink.handle(.tick(entropy: entropy()), now: now), now: now)
+        take(uplink.handle(.tick, now: now))
+        renew(.tick(isOpen: uplink.isOpen))
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }

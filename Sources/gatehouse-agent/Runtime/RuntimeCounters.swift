@@ -4,6 +4,12 @@ struct RuntimeCounters {
     var policiesRefused: UInt64 = 0
     /// Times the kernel's ruleset was found changed by somebody else, and repaired.
     var driftsRepaired: UInt64 = 0
+    /// Certificates renewed.
+    var renewals: UInt64 = 0
+    /// Attempts to renew the certificate that failed.
+    var renewalsFailed: UInt64 = 0
+    /// Times the addresses of the collector's name could not be found.
+    var resolutionsFailed: UInt64 = 0
     /// Log entries that were not Gatehouse's, or could not be read.
     var logEntriesSkipped: UInt64 = 0
     /// Control connections turned away.

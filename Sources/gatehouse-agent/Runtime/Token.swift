@@ -7,6 +7,9 @@ enum Token {
     static let uplink: UInt64 = 5
     static let control: UInt64 = 6
     static let localBuses: UInt64 = 7
+    /// The connection that proves a renewed certificate.
+    static let candidate: UInt64 = 8
+    static let resolution: UInt64 = 9
     /// UDP and TCP listeners of DNS: v4, v6, v4, v6.
     static let dnsUDP: UInt64 = 10
     static let dnsTCP: UInt64 = 12

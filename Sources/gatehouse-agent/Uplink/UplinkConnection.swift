@@ -33,6 +33,8 @@ final class UplinkConnection {
     static let readBytes = 16 << 10
 
     let stream: ByteStream
+    /// Where it leads.
+    let address: IPAddress
     private let engine: TLSEngine
     private let host: ByteString
     private let nonce: [UInt8]
@@ -55,6 +57,7 @@ final class UplinkConnection {
             throw Failure(error)
         }
         self.host = host
+        self.address = address.address
     }
 
     /// Whether bytes wait for the socket.

@@ -20,10 +20,12 @@ final class ListenerFixture: Sendable {
     let registry: AgentRegistry
     let operations: FleetOperations
     let log: Logger
+    let limits: AgentLimits
 
     static let trustDomain = "test.local"
 
-    init() throws {
+    init(_ limits: AgentLimits = AgentLimits()) throws {
+        self.limits = limits
         directory = FileManager.default.temporaryDirectory.appending(path: "gatehouse-listener-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         store = try SQLiteStore(path: directory.appending(path: "store.sqlite").path)
@@ -81,7 +83,12 @@ final class ListenerFixture: Sendable {
                 figures: figures,
                 clock: .system,
                 log: log,
-                limits: AgentLimits()
+                issuer: CertificateIssuer(
+                    authority: authority,
+                    trustDomain: Self.trustDomain,
+                    lifetimeSeconds: 7200
+                ),
+                limits: limits
             ),
             group: MultiThreadedEventLoopGroup.singleton
         ) { port.yield($0.port ?? 0) }
@@ -105,7 +112,7 @@ final class ListenerFixture: Sendable {
     }
 
     /// Enrols a gateway and writes its certificate and key to `NAME.pem` and `NAME.key`.
-    func enrol(_ name: String) async throws -> GatewayKey {
+    func enrol(_ name: String, lifetimeSeconds: Int64 = 3600) async throws -> GatewayKey {
         let key = try PrivateKey.generate()
         let request = try CertificateRequest.make(key: key, commonName: "test")
         let certificate = try authority.issueClient(
@@ -113,7 +120,7 @@ final class ListenerFixture: Sendable {
             commonName: ByteString(utf8: name),
             uri: ByteString(utf8: GatewayName.uri(gateway: name, trustDomain: Self.trustDomain)),
             nowSeconds: Self.nowSeconds,
-            lifetimeSeconds: 3600
+            lifetimeSeconds: lifetimeSeconds
         )
         try write(certificate.pem(), to: "\(name).pem")
         try write(key.pem(), to: "\(name).key")

@@ -4,12 +4,18 @@
 
 Each scenario prints one line of JSON with what the collector did."""
 import json
+import os
 import secrets
+import socket
 import ssl
 import sys
 import time
 
 import cbor2
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import connect
@@ -18,7 +24,8 @@ port, authority, certificate, key, scenario = sys.argv[1:6]
 context = ssl.create_default_context(cafile=authority)
 context.minimum_version = ssl.TLSVersion.TLSv1_3
 context.load_cert_chain(certificate, key)
-WELCOME, ACKNOWLEDGE = 1, 2
+WELCOME, ACKNOWLEDGE, CERTIFICATE = 1, 2, 5
+RENEW = 3
 
 
 def open_connection(subprotocols=("gatehouse.v1",), path="/agent"):
@@ -63,6 +70,36 @@ def greeted(epoch=1, instance=None):
 
 def say(**facts):
     print(json.dumps(facts))
+    sys.stdout.flush()
+
+
+def signing_request(key):
+    """Asks for somebody else's name, which must not be granted."""
+    other = x509.UniformResourceIdentifier("spiffe://test.local/gateway/other")
+    return x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "other")])
+    ).add_extension(x509.SubjectAlternativeName([other]), critical=False).sign(key, hashes.SHA256())
+
+
+def der(thing):
+    return thing.public_bytes(serialization.Encoding.DER)
+
+
+def renew(connection, request):
+    """The certificate and its issuer, or the words of a refusal."""
+    send(connection, RENEW, {1: request})
+    answer = receive(connection)
+    assert answer[1] == CERTIFICATE, answer
+    body = answer[2]
+    if 3 in body:
+        assert 1 not in body and 2 not in body
+        return body[3]
+    return x509.load_der_x509_certificate(body[1]), x509.load_der_x509_certificate(body[2])
+
+
+def wait_for_file(name):
+    while not os.path.exists(name):
+        time.sleep(0.02)
 
 
 if scenario == "reports":
@@ -126,6 +163,9 @@ elif scenario == "restart":
     first.close()
     second, welcome = greeted(2)
     say(credits=welcome[2][4])
+elif scenario == "later":
+    connection, welcome = greeted(9)
+    say(credits=welcome[2][4])
 elif scenario == "replace":
     instance = secrets.token_bytes(16)
     first, _ = greeted(1, instance)
@@ -141,3 +181,63 @@ elif scenario == "wait":
             kinds.append(receive(connection)[1])
     except ConnectionClosed as closed:
         say(kinds=kinds, code=closed.rcvd.code if closed.rcvd else 0, reason=closed.rcvd.reason if closed.rcvd else "")
+elif scenario == "renew":
+    instance = secrets.token_bytes(16)
+    first, _ = greeted(1, instance)
+    new = ec.generate_private_key(ec.SECP256R1())
+    leaf, issuer = renew(first, der(signing_request(new)))
+    leaf.verify_directly_issued_by(issuer)
+    with open(authority, "rb") as file:
+        assert x509.load_pem_x509_certificate(file.read()) == issuer
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    again = renew(first, der(signing_request(new)))
+    with open("renewed.pem", "wb") as file:
+        file.write(leaf.public_bytes(serialization.Encoding.PEM) + new.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    context = ssl.create_default_context(cafile=authority)
+    context.load_cert_chain("renewed.pem")
+    second, welcome = greeted(1, instance)
+    say(
+        names=[str(name.value) for name in names], subject=leaf.subject.rfc4514_string(),
+        isOurs=leaf.public_key() == new.public_key(), serial=f"{leaf.serial_number:x}", again=again,
+        life=round((leaf.not_valid_after_utc - leaf.not_valid_before_utc).total_seconds()),
+        first=close_code(first), credits=welcome[2][4],
+    )
+elif scenario == "renew-damaged":
+    connection, _ = greeted()
+    request = bytearray(der(signing_request(ec.generate_private_key(ec.SECP256R1()))))
+    request[-1] ^= 1
+    say(answer=renew(connection, bytes(request)))
+elif scenario == "renew-nonsense":
+    connection, _ = greeted()
+    say(answer=renew(connection, b"certificate, please"))
+elif scenario == "renew-long":
+    connection, _ = greeted()
+    send(connection, RENEW, {1: bytes(8193)})
+    say(code=close_code(connection))
+elif scenario == "renew-early":
+    connection = open_connection()
+    send(connection, RENEW, {1: b"0"})
+    say(code=close_code(connection))
+elif scenario == "renew-held":
+    first, _ = greeted(1)
+    second, _ = greeted(1)
+    say(answer=renew(second, der(signing_request(ec.generate_private_key(ec.SECP256R1())))))
+elif scenario == "renew-banned":
+    connection, _ = greeted()
+    say(ready=True)
+    wait_for_file("go")
+    say(answer=renew(connection, der(signing_request(ec.generate_private_key(ec.SECP256R1())))))
+elif scenario == "deaf":
+    # Greets, and never reads again.
+    raw = context.wrap_socket(socket.create_connection(("localhost", int(port))), server_hostname="localhost")
+    raw.sendall((
+        "GET /agent HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Protocol: gatehouse.v1\r\n\r\n"
+    ).encode())
+    assert raw.recv(12) == b"HTTP/1.1 101"
+    message = cbor2.dumps({1: 1, 2: {1: 1, 6: 1, 7: secrets.token_bytes(16)}}, canonical=True)
+    raw.sendall(Frame(Opcode.BINARY, message).serialize(mask=True))
+    wait_for_file("go")
+    say(done=True)

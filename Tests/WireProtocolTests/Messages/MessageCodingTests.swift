@@ -35,6 +35,39 @@ import WireProtocol
         #expect(Hexadecimal.encode(bytes).text == "a2" + "0102" + "02a2" + "01a2" + "0103" + "0219012c" + "021840")
     }
 
+    /// Golden: written by hand from PROTOCOL.md.
+    @Test func renewalBytes() {
+        var request = RenewalRequest()
+        request.request = ByteString([0x30, 0x00])
+        #expect(Hexadecimal.encode(AgentMessage.renew(request).encoded()).text == "a2" + "0103" + "02a1" + "01423000")
+        var answer = RenewalAnswer()
+        answer.certificate = ByteString([0x30, 0x01, 0x05])
+        answer.issuer = ByteString([0x30, 0x02])
+        #expect(
+            Hexadecimal.encode(CollectorMessage.certificate(answer).encoded()).text == "a2" + "0105" + "02a2"
+                + "0143300105" + "02423002"
+        )
+        let refusal = CollectorMessage.certificate(RenewalAnswer(refusal: "no"))
+        #expect(Hexadecimal.encode(refusal.encoded()).text == "a2" + "0105" + "02a1" + "03626e6f")
+    }
+
+    @Test func longRequestsAndCertificatesAreRefused() throws {
+        var request = RenewalRequest()
+        request.request = ByteString([UInt8](repeating: 1, count: RenewalRequest.maximumBytes))
+        #expect(try AgentMessage(decoding: AgentMessage.renew(request).encoded()) == .renew(request))
+        request.request.append(byte: 1)
+        var error = #expect(throws: DecodeError.self) {
+            try AgentMessage(decoding: AgentMessage.renew(request).encoded())
+        }
+        #expect(error?.reason == .limitExceeded)
+        var answer = RenewalAnswer()
+        answer.issuer = ByteString([UInt8](repeating: 1, count: RenewalAnswer.maximumCertificateBytes + 1))
+        error = #expect(throws: DecodeError.self) {
+            try CollectorMessage(decoding: CollectorMessage.certificate(answer).encoded())
+        }
+        #expect(error?.reason == .limitExceeded)
+    }
+
     @Test func everyPrefixIsRefused() {
         for message in MessageSamples.agentMessages {
             let bytes = message.encoded()

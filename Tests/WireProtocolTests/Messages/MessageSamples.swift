@@ -123,7 +123,12 @@ enum MessageSamples {
     }
 
     static var agentMessages: [AgentMessage] {
-        [.hello(hello), .hello(Hello()), .reports(ReportBatch(reports)), .reports(ReportBatch([]))]
+        var request = RenewalRequest()
+        request.request = ByteString([UInt8](repeating: 0x30, count: 260))
+        return [
+            .hello(hello), .hello(Hello()), .reports(ReportBatch(reports)), .reports(ReportBatch([])), .renew(request),
+            .renew(RenewalRequest()),
+        ]
     }
 
     static var collectorMessages: [CollectorMessage] {
@@ -139,9 +144,13 @@ enum MessageSamples {
         push.envelope = ByteString([UInt8](repeating: 0xD2, count: 300))
         var release = DeviceRelease()
         release.device = "mac:ac:cc:8e:01:02:03"
+        var certificate = RenewalAnswer()
+        certificate.certificate = ByteString([UInt8](repeating: 0x31, count: 700))
+        certificate.issuer = ByteString([UInt8](repeating: 0x32, count: 500))
         return [
             .welcome(welcome), .welcome(Welcome()), .acknowledge(acknowledgement), .acknowledge(Acknowledgement()),
-            .policy(push), .policy(PolicyPush()), .release(release),
+            .policy(push), .policy(PolicyPush()), .release(release), .certificate(certificate),
+            .certificate(RenewalAnswer(refusal: "one a minute")), .certificate(RenewalAnswer()),
         ]
     }
 }
