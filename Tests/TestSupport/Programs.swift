@@ -10,8 +10,6 @@ public enum Programs {
     /// The path of one of the project's programs.
     public static func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
-    private static let turnstile = Turnstile(8)
-
     /// How a program ended, and what it wrote.
     public struct Outcome: Sendable, CustomStringConvertible {
         public let status: Int32
@@ -28,18 +26,6 @@ public enum Programs {
         in directory: URL,
         input: Data = Data(),
         environment: [String: String] = [:]
-    ) async throws -> Outcome {
-        try await turnstile.pass {
-            try await runNow(program, arguments, in: directory, input: input, environment: environment)
-        }
-    }
-
-    private static func runNow(
-        _ program: String,
-        _ arguments: [String],
-        in directory: URL,
-        input: Data,
-        environment: [String: String]
     ) async throws -> Outcome {
         let name = UUID().uuidString
         // Files, not pipes: nobody has to read while it runs.
