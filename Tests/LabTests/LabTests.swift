@@ -1,9 +1,10 @@
 import Foundation
 import Lab
+import TestSupport
 import Testing
 
 /// The lab proved by itself: without Gatehouse, everything works and everything leaks.
-@Suite(.serialized, .enabled(if: Lab.isPossible, "needs namespaces and the lab's packages"))
+@Suite(.serialized, .ownThread, .enabled(if: Lab.isPossible, "needs namespaces and the lab's packages"))
 struct LabTests {
     @Test func devicesWorkAndReachTheInternet() throws {
         let lab = try Lab.start()

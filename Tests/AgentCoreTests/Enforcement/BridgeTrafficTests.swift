@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// Two devices of one bridge: what passes between them never meets the gateway's routing, and is held all the same.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct BridgeTrafficTests {
     @Test("devices of one bridge reach one another where a rule allows it, and answer")
     func holdsNeighbours() throws {

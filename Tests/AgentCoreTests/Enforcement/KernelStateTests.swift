@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// What a killed agent leaves in the kernel is found, kept, and refreshed by the next one.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct KernelStateTests {
     let name: DomainName
     let address: IPAddress

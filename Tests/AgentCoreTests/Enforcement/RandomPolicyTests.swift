@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// Policies nobody thought of: the kernel takes each, and lists it as it was rendered.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct RandomPolicyTests {
     @Test("the kernel lists what was rendered, for policies and devices drawn at random")
     func rendersAsListed() throws {

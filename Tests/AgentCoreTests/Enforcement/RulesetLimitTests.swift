@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// Limits, DNS, time and the way into the log, with real packets.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct RulesetLimitTests {
     func loaded(_ change: (inout Allowlist) -> Void) throws -> (Enforcement, ByteString) {
         var cameras = Allowlist(name: "cameras")

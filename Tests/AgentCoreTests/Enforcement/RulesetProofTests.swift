@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// What is rendered is what the kernel lists again, so a read-back proves the policy.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct RulesetProofTests {
     /// Loads `commands` one after another and lists the table.
     func kernel(after commands: [ByteString], then tampering: String = "true") -> Namespace.Outcome {

@@ -6,7 +6,7 @@ import Testing
 @testable import AgentCore
 
 /// What the rules do to packets: a real kernel, real sockets.
-@Suite(.enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
+@Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct RulesetTrafficTests {
     func allowlist(_ rules: [AllowRule], mode: Allowlist.Mode = .enforce) -> Allowlist {
         var cameras = Allowlist(name: "cameras")
