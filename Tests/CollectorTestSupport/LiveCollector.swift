@@ -10,6 +10,7 @@ import NetworkTypes
 import Storage
 import Synchronization
 import TLS
+import TestSupport
 
 /// The HTTPS listener with API and console on a port of its own, over real TLS with an authority of its own.
 public struct LiveCollector: Sendable {
@@ -23,10 +24,20 @@ public struct LiveCollector: Sendable {
     /// `https://127.0.0.1:port`
     public var url: String { "https://127.0.0.1:\(port)" }
 
+    private static let turnstile = Turnstile(6)
+
     /// Runs a collector on a store while `body` runs.
     public static func run<Value: Sendable>(
         _ store: any CollectorStore,
         clock: WallClock = .system,
+        _ body: @escaping @Sendable (LiveCollector) async throws -> Value
+    ) async throws -> Value {
+        try await turnstile.pass { try await runNow(store, clock: clock, body) }
+    }
+
+    private static func runNow<Value: Sendable>(
+        _ store: any CollectorStore,
+        clock: WallClock,
         _ body: @escaping @Sendable (LiveCollector) async throws -> Value
     ) async throws -> Value {
         let now = Int64(Date().timeIntervalSince1970)
