@@ -73,7 +73,7 @@ extension Agent {
     /// The devices in quarantine and the seconds each has left.
     public func quarantined(now: AgentTime) -> [(device: MACAddress, seconds: UInt64)] {
         var list: [(device: MACAddress, seconds: UInt64)] = []
-        for key in registry.devices.keys.sorted() {
+        for key in registry.devices.keys.ordered() {
             guard let address = key.macAddress, let until = registry[key]?.quarantinedUntilMilliseconds,
                 until > now.monotonicMilliseconds
             else { continue }
@@ -84,7 +84,7 @@ extension Agent {
 
     mutating func endQuarantines(now: AgentTime) -> [AgentAction] {
         var actions: [AgentAction] = []
-        for key in registry.devices.keys.sorted() {
+        for key in registry.devices.keys.ordered() {
             guard let until = registry[key]?.quarantinedUntilMilliseconds, until <= now.monotonicMilliseconds else {
                 continue
             }

@@ -79,7 +79,7 @@ public struct Agent: Sendable {
     public mutating func adopt(_ bundle: PolicyBundle?) -> [EnforcedDevice] {
         self.bundle = bundle
         var held: [EnforcedDevice] = []
-        for key in registry.devices.keys.sorted() {
+        for key in registry.devices.keys.ordered() {
             guard var device = registry[key], let address = key.macAddress else { continue }
             let name = bundle?.allowlist(for: device.facts(site: settings.site)).name
             if device.policy != name { device.isDirty = true }
@@ -108,7 +108,7 @@ public struct Agent: Sendable {
             actions.append(.report(violation.wasDropped ? .warning : .notice, .violation(violation)))
         }
         var reported = 0
-        for key in registry.devices.keys.sorted() where registry.devices[key]?.isDirty == true {
+        for key in registry.devices.keys.ordered() where registry.devices[key]?.isDirty == true {
             guard reported < Agent.maximumDeviceReportsPerTick, var device = registry[key] else { break }
             device.isDirty = false
             actions.append(.report(.notice, .device(DeviceReport(device))))

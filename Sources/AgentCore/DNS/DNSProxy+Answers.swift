@@ -58,7 +58,7 @@ extension DNSProxy {
     public mutating func tick(nowMilliseconds: UInt64, entropy: UInt64) -> [Action] {
         var actions: [Action] = []
         let late = pending.filter { $0.value.deadlineMilliseconds <= nowMilliseconds }
-        for number in late.keys.sorted() {
+        for number in late.keys.ordered() {
             guard let query = pending[number] else { continue }
             guard case .asked(let upstream, _) = query.stage else {
                 counters.fillFailures += 1

@@ -38,7 +38,7 @@ public struct RegisteredDevice: Sendable {
     }
 
     /// Its addresses in order.
-    public var sortedAddresses: [IPAddress] { addresses.keys.sorted() }
+    public var sortedAddresses: [IPAddress] { addresses.keys.ordered() }
 
     /// What a policy is matched against.
     func facts(site: ByteString) -> DeviceFacts {

@@ -93,12 +93,12 @@ extension Enforcement {
     ) -> ByteString {
         var commands = ByteString()
         func change(_ set: ByteString, _ before: Set<ByteString>, _ after: Set<ByteString>) {
-            for element in before.subtracting(after).sorted() {
+            for element in before.subtracting(after).ordered() {
                 // Two devices may have claimed one address: added first, so that the second deletion does not fail.
                 if set != "meters" { commands.append(mapCommand("add", set, element)) }
                 commands.append(mapCommand("delete", set, element))
             }
-            for element in after.subtracting(before).sorted() { commands.append(mapCommand("add", set, element)) }
+            for element in after.subtracting(before).ordered() { commands.append(mapCommand("add", set, element)) }
         }
         for family in [IPAddress.Family.v4, .v6] {
             change(
@@ -170,8 +170,8 @@ extension Enforcement {
             elements[set, default: []].append(element)
         }
         var commands = ByteString()
-        for (set, all) in elements.sorted(by: { $0.key < $1.key }) {
-            let sorted = all.sorted()
+        for (set, all) in Array(elements).ordered(by: { $0.key < $1.key }) {
+            let sorted = all.ordered()
             var start = 0
             while start < sorted.count {
                 let end = Swift.min(start + EnforcementLimits.elementsPerCommand, sorted.count)
@@ -232,7 +232,7 @@ extension Enforcement {
         _ device: MACAddress
     ) -> ByteString {
         guard !addresses.isEmpty else { return "" }
-        let elements = addresses.sorted().map { RulesetText.join(device.byteString, " . ", $0.byteString) }
+        let elements = addresses.ordered().map { RulesetText.join(device.byteString, " . ", $0.byteString) }
         return RulesetText.join(verb, " element inet gatehouse ", set, " ", RulesetText.braces(elements), "\n")
     }
 

@@ -59,7 +59,7 @@ public struct Enforcement: Sendable {
         for table in tables { text.append(RulesetText.join("add table ", table, "\ndelete table ", table, "\n")) }
         guard bundle != nil else { return text }
         text.append(desired)
-        for (address, until) in quarantined.sorted(by: { $0.key < $1.key }) where until > nowMilliseconds {
+        for (address, until) in Array(quarantined).ordered(by: { $0.key < $1.key }) where until > nowMilliseconds {
             text.append(quarantineCommand(address, seconds: (until - nowMilliseconds + 999) / 1000))
         }
         text.append(learnedCommands(nowMilliseconds: nowMilliseconds))

@@ -17,7 +17,7 @@ extension Ruleset {
         }
         add("\tcounter bridge_count_quarantined {")
         add("\t}")
-        let held = devices.values.sorted { $0.macAddress < $1.macAddress }
+        let held = Array(devices.values).ordered { $0.macAddress < $1.macAddress }
         set("set", "bridge_devices", ["type ether_addr"], elements: held.map { $0.macAddress.byteString })
         for family in [IPAddress.Family.v4, .v6] {
             set(
@@ -145,10 +145,10 @@ extension Enforcement {
         for family in [IPAddress.Family.v4, .v6] {
             let before = Set(old.map { Ruleset.boundElements($0, family) } ?? [])
             let after = Set(new.map { Ruleset.boundElements($0, family) } ?? [])
-            for element in before.subtracting(after).sorted() {
+            for element in before.subtracting(after).ordered() {
                 command("delete", Ruleset.bridgeBound(family), element)
             }
-            for element in after.subtracting(before).sorted() {
+            for element in after.subtracting(before).ordered() {
                 command("add", Ruleset.bridgeBound(family), element)
             }
         }

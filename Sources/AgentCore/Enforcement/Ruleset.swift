@@ -118,7 +118,7 @@ public struct Ruleset {
 
     private mutating func addSets() {
         set("set", "interfaces", ["type ifname"], elements: settings.deviceInterfaces.map { quoted($0) })
-        let held = devices.values.sorted { $0.macAddress < $1.macAddress }
+        let held = Array(devices.values).ordered { $0.macAddress < $1.macAddress }
         set(
             "map",
             "policies",
@@ -159,7 +159,7 @@ public struct Ruleset {
                 "set",
                 RulesetNames.watched(family),
                 [RulesetText.join("type ", address)],
-                elements: Array(Set(held.flatMap { Ruleset.watchedElements($0, family, bundle) })).sorted()
+                elements: Array(Set(held.flatMap { Ruleset.watchedElements($0, family, bundle) })).ordered()
             )
             set(
                 "set",
@@ -206,7 +206,7 @@ public struct Ruleset {
 
     /// `ac:cc:8e:01:02:03 . 192.0.2.7`
     static func boundElements(_ device: EnforcedDevice, _ family: IPAddress.Family) -> [ByteString] {
-        device.addresses.filter { $0.family == family }.sorted().map {
+        device.addresses.filter { $0.family == family }.ordered().map {
             RulesetText.join(device.macAddress.byteString, " . ", $0.byteString)
         }
     }
@@ -234,7 +234,7 @@ public struct Ruleset {
     /// Without prefixes that lie in others: the kernel refuses a set whose intervals overlap.
     static func outermost(_ prefixes: [IPPrefix], _ family: IPAddress.Family) -> [IPPrefix] {
         var result: [IPPrefix] = []
-        let sorted = prefixes.filter { $0.address.family == family }.sorted {
+        let sorted = prefixes.filter { $0.address.family == family }.ordered {
             $0.address == $1.address ? $0.length < $1.length : $0.address < $1.address
         }
         for prefix in sorted {

@@ -44,7 +44,7 @@ enum RulesetText {
     static func ports(_ ranges: [PortRangeText]) -> ByteString {
         // The kernel refuses a set whose intervals overlap.
         var joined: [PortRangeText] = []
-        for range in ranges.sorted(by: { ($0.first, $0.last) < ($1.first, $1.last) }) {
+        for range in ranges.ordered(by: { ($0.first, $0.last) < ($1.first, $1.last) }) {
             if let last = joined.last, Int(range.first) <= Int(last.last) + 1 {
                 joined[joined.count - 1].last = Swift.max(last.last, range.last)
             } else {

@@ -93,7 +93,7 @@ public struct ScanDetector: Sendable {
             watch.destinations.count == 1 ? " address" : " addresses"
         )
         text.append(watch.ports.count == 1 ? " on port " : " on ports ")
-        for (index, port) in watch.ports.sorted().enumerated() {
+        for (index, port) in watch.ports.ordered().enumerated() {
             if index > 0 { text.append(", ") }
             text.append(decimal: port)
         }

@@ -47,7 +47,7 @@ struct Ballot {
 
     /// Folds each candidate whose key begins with that of a shorter one into one: `HS110(EU)` speaks for `HS110` too.
     mutating func mergePrefixes() {
-        candidates.sort { $0.key.count != $1.key.count ? $0.key.count > $1.key.count : $0.key < $1.key }
+        candidates = candidates.ordered { $0.key.count != $1.key.count ? $0.key.count > $1.key.count : $0.key < $1.key }
         var merged: [Candidate] = []
         for candidate in candidates {
             guard let index = merged.firstIndex(where: { $0.key.hasPrefix(candidate.key) }) else {
@@ -71,7 +71,7 @@ struct Ballot {
         var odds: [UInt64] = []
         for candidate in candidates {
             var doubt = Ballot.one
-            for weight in candidate.weights.sorted() where weight > 0 { doubt = doubt * UInt64(1000 - weight) / 1000 }
+            for weight in candidate.weights.ordered() where weight > 0 { doubt = doubt * UInt64(1000 - weight) / 1000 }
             doubt = Swift.max(doubt, Ballot.one / 1000)
             let ratio = (Ballot.one - doubt) * Ballot.one / doubt
             odds.append(ratio)
@@ -81,6 +81,6 @@ struct Ballot {
             let belief = (odds[index] * 1000 + total / 2) / total
             candidates[index].belief = Swift.min(ConfidencePerMille(truncatingIfNeeded: belief), Ballot.highestBelief)
         }
-        candidates.sort { $0.belief != $1.belief ? $0.belief > $1.belief : $0.key < $1.key }
+        candidates = candidates.ordered { $0.belief != $1.belief ? $0.belief > $1.belief : $0.key < $1.key }
     }
 }

@@ -102,8 +102,8 @@ extension Identity {
             }
             if contradicts { contradictions.append(item) } else { evidence.append(item) }
         }
-        evidence.sort(by: Evidence.isHeavier)
-        contradictions.sort(by: Evidence.isHeavier)
+        evidence = evidence.ordered(by: Evidence.isHeavier)
+        contradictions = contradictions.ordered(by: Evidence.isHeavier)
     }
 }
 

@@ -17,14 +17,14 @@ public struct LocalBusScan: Sendable {
     public init(_ tree: any SysfsTree) {
         // Index into `devices` for each USB port, `1-1.2`.
         var ports: [ByteString: Int] = [:]
-        let names = tree.entries(of: LocalBusScan.usbDevices).sorted()
+        let names = tree.entries(of: LocalBusScan.usbDevices).ordered()
         for name in names where name.isUSBPort {
             let path = LocalBusScan.usbDevices.appending(path: name)
             guard let device = LocalBusScan.usbDevice(tree, path, port: name, interfaces: names) else { continue }
             guard add(device) else { continue }
             ports[name] = devices.count - 1
         }
-        for node in tree.entries(of: LocalBusScan.videoNodes).sorted() {
+        for node in tree.entries(of: LocalBusScan.videoNodes).ordered() {
             let path = LocalBusScan.videoNodes.appending(path: node)
             guard let text = tree.attribute(path, "name") else { continue }
             let signal = Signal(.v4l2Name, text)
@@ -34,7 +34,7 @@ public struct LocalBusScan: Sendable {
                 _ = add(LocalDevice(key: key, signals: [signal]))
             }
         }
-        devices.sort { $0.key < $1.key }
+        devices = devices.ordered { $0.key < $1.key }
     }
 
     private mutating func add(_ device: LocalDevice) -> Bool {

@@ -15,10 +15,10 @@ extension TLSClientHello {
         TLSClientHello.append(count: types.count, to: &text)
         text.append(protocolText)
         text.append(byte: 0x5F)
-        text.append(TLSClientHello.shortHash(suites.isEmpty ? nil : TLSClientHello.list(suites.sorted())))
+        text.append(TLSClientHello.shortHash(suites.isEmpty ? nil : TLSClientHello.list(suites.ordered())))
         text.append(byte: 0x5F)
         // Server name and ALPN have been told above; the order is what some clients shuffle.
-        let counted = types.filter { $0 != 0 && $0 != 16 }.sorted()
+        let counted = types.filter { $0 != 0 && $0 != 16 }.ordered()
         var list = TLSClientHello.list(counted)
         let algorithms = signatureAlgorithms.filter { !TLSClientHello.isGREASE($0) }
         if !algorithms.isEmpty {

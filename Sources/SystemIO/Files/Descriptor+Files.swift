@@ -111,6 +111,6 @@ extension Descriptor {
         }
         let code = gh_errno()
         guard code == 0 else { throw SystemError(code: code, operation: "list", subject: path) }
-        return names.sorted()
+        return names.ordered()
     }
 }

@@ -81,7 +81,7 @@ enum IdentifyCommand {
         }
         for address in order {
             guard let device = found[address] else { continue }
-            show(device.tracker.identity, DeviceKey(address), device.addresses.sorted(), isJSON)
+            show(device.tracker.identity, DeviceKey(address), device.addresses.ordered(), isJSON)
         }
         return conclude(path, reader, problem, turnedAway)
     }

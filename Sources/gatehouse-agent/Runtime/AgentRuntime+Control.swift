@@ -73,7 +73,7 @@ extension AgentRuntime {
         text.append(Text.join("\npolicy      generation ", Text.decimal(agent.bundle?.generation ?? 0)))
         text.append(lastProof.isProved ? ", proved" : ", not proved")
         text.append(Text.join("\nspool       ", Text.decimal(spool.count), " reports\n"))
-        for key in agent.registry.devices.keys.sorted() {
+        for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
             let identity = device.tracker.identity
             text.append(Text.join("device      ", key.byteString, "  ", identity.deviceClass.name, "  "))
@@ -100,7 +100,7 @@ extension AgentRuntime {
         text.append(Text.join(",\"kernelHash\":\"", Text.hexadecimal(lastProof.kernelHash), "\",\"residentKiB\":"))
         text.append(Text.join(Text.decimal(ProcessFacts.residentKiB), ",\"devices\":["))
         var isFirst = true
-        for key in agent.registry.devices.keys.sorted() {
+        for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
             if !isFirst { text.append(byte: 0x2C) }
             isFirst = false

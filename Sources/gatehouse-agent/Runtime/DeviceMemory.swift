@@ -13,7 +13,7 @@ enum DeviceMemory {
     static let maximumDevices = DeviceRegistry.maximumDevices
 
     static func encode(_ registry: DeviceRegistry) -> [UInt8] {
-        let devices = registry.devices.values.sorted { $0.key < $1.key }.prefix(maximumDevices)
+        let devices = Array(registry.devices.values).ordered { $0.key < $1.key }.prefix(maximumDevices)
         var encoder = CBOREncoder()
         encoder.array(count: devices.count)
         for device in devices { encoder.append(encoded: DeviceReport(device).encoded()) }
