@@ -5,7 +5,8 @@ import Testing
 
 /// Certificates of seconds: the real agent renews them at the real collector.
 @Suite(
-    .serialized, .ownThread,
+    .serialized,
+    .ownThread,
     .enabled(if: Programs.hasCollector, "needs namespaces, the lab's packages and the programs beside the tests"),
     .timeLimit(.minutes(5))
 )

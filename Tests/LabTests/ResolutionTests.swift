@@ -5,7 +5,8 @@ import Testing
 
 /// Where the collector is: several addresses, a resolver that is silent, and the addresses of yesterday.
 @Suite(
-    .serialized, .ownThread,
+    .serialized,
+    .ownThread,
     .enabled(if: Programs.hasWrongCollector, "needs a lab, the agent beside the tests, and GATEHOUSE_PEERS_PYTHON"),
     .timeLimit(.minutes(3))
 )

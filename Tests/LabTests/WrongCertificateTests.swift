@@ -5,7 +5,8 @@ import Testing
 
 /// Whatever a collector answers, the pair of key and certificate that works is not let go before another one works.
 @Suite(
-    .serialized, .ownThread,
+    .serialized,
+    .ownThread,
     .enabled(if: Programs.hasWrongCollector, "needs a lab, the agent beside the tests, and GATEHOUSE_PEERS_PYTHON"),
     .timeLimit(.minutes(5))
 )
