@@ -92,7 +92,7 @@ if !isEmbedded {
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
-        tests("AgentTests", ["gatehouse-agent", "AgentCore", "TLS", "NetworkTypes"]),
+        tests("AgentTests", ["gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]),
         .target(
             name: "Lab",
             dependencies: ["NetworkTypes", "TLS"],

@@ -20,10 +20,11 @@ enum IdentifyCommand {
 
     static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
         try arguments.allow(["--pcap", "--sysroot", "--knowledge", "--json"])
+        let capture = arguments.value("--pcap")
+        let root = capture == nil ? try arguments.required("--sysroot") : ""
         let knowledge = try KnowledgeFile.open(arguments.value("--knowledge") ?? AgentConfiguration().knowledgeFile)
         let isJSON = arguments.has("--json")
-        if let path = arguments.value("--pcap") { return try identify(capture: path, knowledge, isJSON) }
-        let root = try arguments.required("--sysroot")
+        if let capture { return try identify(capture: capture, knowledge, isJSON) }
         for device in LocalBusScan(HostSysfs(root: root)).devices {
             var tracker = IdentityTracker(device: device.key, knowledge: knowledge)
             for signal in device.signals { tracker.add(signal, knowledge: knowledge) }

@@ -14,18 +14,36 @@ enum ReleaseCommand {
             guard LockFile.isHeldByAnother(error) else { throw Failure(error) }
             throw Failure(.notAllowed, "the agent is running; stop it first: systemctl stop gatehouse-agent")
         }
+        var released: [ByteString] = []
         do throws(NFTablesError) {
             let kernel = try NFTablesContext()
-            guard try kernel.listTable("inet gatehouse", options: .terse) != nil else {
-                Output.line("no rules of Gatehouse are in the kernel")
-                return .done
+            // One transaction: both tables go, or none.
+            var commands = ByteString()
+            for table in KernelEnforcement.tables where try isThere(table, kernel) {
+                commands.append(Text.join("delete table ", table, "\n"))
+                released.append(table)
             }
-            _ = try kernel.run("delete table inet gatehouse\n")
+            if !released.isEmpty { _ = try kernel.run(commands) }
         } catch {
             throw Failure(error.isNotPermitted ? .notAllowed : .failed, Text.join("nftables: ", error.message))
         }
         withExtendedLifetime(lock) {}
-        Output.line("released: table inet gatehouse is gone; devices are no longer held to any policy")
+        guard !released.isEmpty else {
+            Output.line("no rules of Gatehouse are in the kernel")
+            return .done
+        }
+        for table in released { Output.line(Text.join("released: table ", table, " is gone")) }
+        Output.line("devices are no longer held to any policy")
         return .done
+    }
+
+    private static func isThere(_ table: ByteString, _ kernel: NFTablesContext) throws(NFTablesError) -> Bool {
+        do throws(NFTablesError) {
+            return try kernel.listTable(table, options: .terse) != nil
+        } catch {
+            // A kernel without nftables for bridges says so here, and can hold no such table.
+            if table == KernelEnforcement.table || error.isNotPermitted { throw error }
+            return false
+        }
     }
 }

@@ -41,6 +41,8 @@ final class KernelEnforcement {
     }
 
     static let table: ByteString = "inet gatehouse"
+    /// Every table the agent ever makes.
+    static let tables: [ByteString] = [table, "bridge gatehouse"]
 
     private static func hasBridgeTables(_ kernel: NFTablesContext) -> Bool {
         do throws(NFTablesError) {
