@@ -106,7 +106,7 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "TLS", "WireProtocol"]),
+        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
 }
 

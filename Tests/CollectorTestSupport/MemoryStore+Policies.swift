@@ -65,8 +65,8 @@ extension MemoryStore {
         let own = state.assignments.firstIndex { $0.gateway == key && $0.policyHash == policy.hash }
         if record.policy.targetHash == policy.hash {
             if let own, state.assignments[own].state != .refused { return nil }
-        } else if policy.generation <= record.policy.targetGeneration {
-            return "its target is generation \(record.policy.targetGeneration) already"
+        } else if policy.generation <= record.policy.floorGeneration {
+            return "its target is generation \(record.policy.floorGeneration) already"
         }
         state.gateways[key]?.policy.targetGeneration = policy.generation
         state.gateways[key]?.policy.targetHash = policy.hash

@@ -10,7 +10,7 @@ final class LabFleet {
     let collector: LabProcess
 
     /// Small credits, so that the agent always waits for an acknowledgement.
-    init(certificateLifetimeSeconds: Int, credits: Int = 3) throws {
+    init(certificateLifetimeSeconds: Int, credits: Int = 3, policyKeys: [String] = []) throws {
         lab = try Lab.start()
         agent = try LabAgent(lab)
         let agent = agent
@@ -46,7 +46,7 @@ final class LabFleet {
             LabFleet.word(after: "CA SHA-256:", in: said), "--user", "admin", "--password-file",
             agent.path("one-time-password"), "--new-password-file", agent.path("new-password"),
         ])
-        try agent.configure(host: address)
+        try agent.configure(host: address, policyKeys: policyKeys)
         try enrol()
     }
 

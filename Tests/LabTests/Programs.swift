@@ -36,13 +36,14 @@ final class LabAgent {
 
     var state: URL { lab.directory.appendingPathComponent("agent") }
 
-    func configure(host: String) throws {
+    func configure(host: String, policyKeys: [String] = []) throws {
         let text = """
             collector: { host: \(host) }
             interfaces: { devices: [lan0], uplink: wan0 }
             stateDirectory: \(state.path)
             knowledge: \(path("knowledge.bin"))
             enforcement: { enabled: false }
+            trustedPolicyKeys: [\(policyKeys.joined(separator: ", "))]
             logLevel: debug
 
             """

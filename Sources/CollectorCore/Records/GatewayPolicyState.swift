@@ -11,6 +11,12 @@ public struct GatewayPolicyState: Hashable, Sendable, Codable {
     /// The last policy it refused; nil where it refused none since the last one it took.
     public var refusal: RefusalRecord?
 
+    /// A new target must be above this. A target that the gateway refused does not count: a policy of a stranger's key,
+    /// with whatever generation it claims, must not keep the operator's next one from being pushed.
+    public var floorGeneration: UInt64 {
+        refusal?.policyHash == targetHash && !targetHash.isEmpty ? generation : targetGeneration
+    }
+
     /// None.
     public init() {}
 }

@@ -109,8 +109,8 @@ extension SQLiteStore {
             if let before = try PolicyTable.assignment(key, policy.hash, database), before.state != .refused {
                 return nil
             }
-        } else if policy.generation <= record.policy.targetGeneration {
-            return "its target is generation \(record.policy.targetGeneration) already; sign a higher one"
+        } else if policy.generation <= record.policy.floorGeneration {
+            return "its target is generation \(record.policy.floorGeneration) already; sign a higher one"
         }
         record.policy.targetGeneration = policy.generation
         record.policy.targetHash = policy.hash
