@@ -51,27 +51,27 @@ import Testing
 
     @Test func everyKey() throws {
         let text = """
-            collector: { host: 192.0.2.1, enrolPort: 1, agentPort: 65535 }
+            collector: { host: 192.0.2.1, agentPort: 65535 }
             interfaces: { devices: br0, uplink: eth0 }
             stateDirectory: /s
             knowledge: /k
             site: warehouse 7
             sysroot: /r
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms }
-            enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2], probeDeadline: 1m }
+            enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
             trustedPolicyKeys: [d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a]
             logLevel: debug
             """
         let read = try Self.read(text)
-        #expect(read.collectorHost == "192.0.2.1" && read.enrolPort == 1 && read.agentPort == 65535)
+        #expect(read.collectorHost == "192.0.2.1" && read.agentPort == 65535)
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
         #expect(
             read.dns.upstreams.map { $0.byteString.text } == ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::1]:53"]
         )
-        #expect(!read.enforcement.isEnabled && read.enforcement.probeDeadlineSeconds == 60)
+        #expect(!read.enforcement.isEnabled)
         #expect(read.enforcement.breakGlass.map { $0.description } == ["192.0.2.0/24"])
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
         #expect(read.spoolMaximumBytes == 16 << 20)

@@ -7,8 +7,6 @@ public struct AgentConfiguration: Hashable, Sendable {
 
     /// `collector.host`: DNS name or IP address.
     public var collectorHost: ByteString = ""
-    /// `collector.enrolPort`: HTTPS, for enrolment.
-    public var enrolPort: UInt16 = 8443
     /// `collector.agentPort`: the agents' own listener, for everything after it, renewal among it.
     public var agentPort: UInt16 = 7443
     /// `stateDirectory`: key, certificates, policy, spool.
@@ -57,8 +55,6 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var breakGlass: [IPPrefix] = []
         /// `timeServers`: where the gateway gets its time; no policy may block them.
         public var timeServers: [IPAddress] = []
-        /// `probeDeadline`: how long a new policy has until collector and probes must answer, else it is put back.
-        public var probeDeadlineSeconds: UInt64 = 30
     }
 
     /// When a device counts as scanning, and what happens to it.
@@ -81,7 +77,6 @@ public struct AgentConfiguration: Hashable, Sendable {
         var reader = try root.mapping()
         var collector = try reader.required("collector").mapping()
         collectorHost = try collector.required("host").host()
-        enrolPort = try collector.optional("enrolPort")?.port() ?? enrolPort
         agentPort = try collector.optional("agentPort")?.port() ?? agentPort
         try collector.finish()
         stateDirectory = try reader.optional("stateDirectory")?.absolutePath() ?? stateDirectory
@@ -148,7 +143,6 @@ extension AgentConfiguration.Enforcement {
         if let value = reader.optional("timeServers") {
             for address in try value.list() { timeServers.append(try address.address()) }
         }
-        probeDeadlineSeconds = try reader.optional("probeDeadline")?.seconds(1...3600) ?? probeDeadlineSeconds
         try reader.finish()
     }
 }
