@@ -123,8 +123,16 @@ public struct ByteString: Hashable, Sendable {
 
 extension ByteString: ExpressibleByStringLiteral {
     /// The UTF-8 bytes of a literal.
-    @inlinable
-    public init(stringLiteral value: String) { self.init(utf8: value) }
+    ///
+    /// A `StaticString`, not a `String`: the latter holds up to 15 bytes in two registers, which takes up to eight
+    /// instructions where each literal stands. The agent has thousands.
+    public init(stringLiteral value: StaticString) { self.init(ByteString.bytes(of: value)) }
+
+    @inline(never)
+    private static func bytes(of literal: StaticString) -> [UInt8] {
+        // The one place of the pure modules that names it: the buffer does not leave the closure.
+        literal.withUTF8Buffer { unsafe Array($0) }
+    }
 }
 
 extension ByteString: Comparable {
