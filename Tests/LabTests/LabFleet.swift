@@ -1,5 +1,6 @@
 import Foundation
 import Lab
+import TestSupport
 
 /// A collector at the lab's centre and one enrolled gateway, all of it the real programs.
 final class LabFleet {

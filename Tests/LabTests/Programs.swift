@@ -3,12 +3,7 @@ import KnowledgeBuilder
 import Lab
 import TestSupport
 
-/// The programs of the product, beside the program that runs the tests.
-enum Programs {
-    static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-
-    static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
-
+extension Programs {
     static func areBuilt(_ names: String...) -> Bool {
         names.allSatisfy { FileManager.default.isExecutableFile(atPath: path($0)) }
     }
