@@ -3,7 +3,7 @@ import NetworkTypes
 import TLS
 import Testing
 
-@testable import gatehouse_agent
+@testable import AgentProgram
 
 @Suite struct CredentialsTests {
     static func pair(lifetimeSeconds: Int64 = 3600) throws -> Credentials {

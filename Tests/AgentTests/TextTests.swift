@@ -3,7 +3,7 @@ import NetworkTypes
 import TestSupport
 import Testing
 
-@testable import gatehouse_agent
+@testable import AgentProgram
 
 @Suite struct TextTests {
     /// Foundation's calendar says the same.

@@ -1,12 +1,12 @@
 import NetworkTypes
 
 /// The agent: fingerprints the devices behind a gateway, holds them to their policy, reports (DESIGN §4).
-@main
-struct GatehouseAgent {
+public enum GatehouseAgent {
     /// What `version` prints and the collector is told.
     static let version: ByteString = "0.1.0"
 
-    static func main() {
+    /// Runs the command that the process was started with, and ends the process.
+    public static func main() {
         let status: ExitCode
         do throws(Failure) {
             status = try run(ProcessFacts.arguments)
