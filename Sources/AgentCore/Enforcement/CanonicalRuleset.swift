@@ -65,8 +65,8 @@ public struct CanonicalRuleset: Hashable, Sendable {
         maximumLines: Int = 8
     ) -> ByteString {
         guard asked != found else { return "" }
-        let askedSet = Set(asked.lines)
-        let foundSet = Set(found.lines)
+        let askedSet = HashSet(asked.lines)
+        let foundSet = HashSet(found.lines)
         var text = ByteString()
         var count = 0
         func note(_ sign: ByteString, _ line: ByteString) {

@@ -13,11 +13,11 @@ public struct Enforcement: Sendable {
     /// The epoch that connections must carry.
     public internal(set) var epoch: UInt32
     /// Devices by address.
-    public internal(set) var devices: [MACAddress: EnforcedDevice] = [:]
+    public internal(set) var devices: HashTable<MACAddress, EnforcedDevice> = HashTable()
     /// Devices in quarantine, and until when (monotonic milliseconds).
-    public internal(set) var quarantined: [MACAddress: UInt64] = [:]
-    var learned: [LearnedAddress: LearnedName] = [:]
-    var learnedCounts: [MACAddress: Int] = [:]
+    public internal(set) var quarantined: HashTable<MACAddress, UInt64> = HashTable()
+    var learned: HashTable<LearnedAddress, LearnedName> = HashTable()
+    var learnedCounts: HashTable<MACAddress, Int> = HashTable()
     /// Learned addresses that were found in the kernel, of whose names nothing is known here.
     var foreign = ForeignElements()
     /// The tick that connections carry, modulo 4.
@@ -75,7 +75,7 @@ public struct Enforcement: Sendable {
         revision += 1
         foreign.keep(generation: bundle?.generation)
         epoch = ConnectionMark.epoch(after: epoch)
-        devices.removeAll(keepingCapacity: true)
+        devices.removeAll()
         for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = bounded(device) }
         turnedAwayCount += UInt64(Swift.max(0, held.count - EnforcementLimits.devices))
         let before = learned
@@ -103,8 +103,8 @@ public struct Enforcement: Sendable {
         guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: device, bundle)
         for family in [IPAddress.Family.v4, .v6] {
-            let before = Set(old?.addresses.filter { $0.family == family } ?? [])
-            let after = Set(device.addresses.filter { $0.family == family })
+            let before = HashSet(old?.addresses.filter { $0.family == family } ?? [])
+            let after = HashSet(device.addresses.filter { $0.family == family })
             commands.append(
                 elementCommand("delete", RulesetNames.bound(family), before.subtracting(after), device.macAddress)
             )
@@ -132,7 +132,7 @@ public struct Enforcement: Sendable {
         guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: nil, bundle)
         for family in [IPAddress.Family.v4, .v6] {
-            let addresses = Set(old.addresses.filter { $0.family == family })
+            let addresses = HashSet(old.addresses.filter { $0.family == family })
             commands.append(elementCommand("delete", RulesetNames.bound(family), addresses, address))
         }
         commands.append(mapCommand("delete", "policies", Ruleset.policyElement(old, "policy_")))

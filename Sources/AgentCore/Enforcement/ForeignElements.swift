@@ -6,7 +6,8 @@ import NetworkTypes
 /// what another policy thinks of them.
 struct ForeignElements: Sendable {
     /// Until when each lives, monotonic milliseconds.
-    private var expires: [ByteString: (set: ByteString, element: ByteString, milliseconds: UInt64)] = [:]
+    private var expires: HashTable<ByteString, (set: ByteString, element: ByteString, milliseconds: UInt64)> =
+        HashTable()
     /// Generation of the policy that allowed them.
     private var generation: UInt64?
 

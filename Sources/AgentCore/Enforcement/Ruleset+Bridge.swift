@@ -143,12 +143,12 @@ extension Enforcement {
             command(old == nil ? "add" : "delete", "bridge_devices", device.macAddress.byteString)
         }
         for family in [IPAddress.Family.v4, .v6] {
-            let before = Set(old.map { Ruleset.boundElements($0, family) } ?? [])
-            let after = Set(new.map { Ruleset.boundElements($0, family) } ?? [])
-            for element in before.subtracting(after).ordered() {
+            let before = HashSet(old.map { Ruleset.boundElements($0, family) } ?? [])
+            let after = HashSet(new.map { Ruleset.boundElements($0, family) } ?? [])
+            for element in before.subtracting(after).elements.ordered() {
                 command("delete", Ruleset.bridgeBound(family), element)
             }
-            for element in after.subtracting(before).ordered() {
+            for element in after.subtracting(before).elements.ordered() {
                 command("add", Ruleset.bridgeBound(family), element)
             }
         }

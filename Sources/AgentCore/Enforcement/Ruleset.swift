@@ -17,7 +17,7 @@ public struct Ruleset {
     /// The policy.
     public let bundle: PolicyBundle
     /// Devices by address.
-    public let devices: [MACAddress: EnforcedDevice]
+    public let devices: HashTable<MACAddress, EnforcedDevice>
     /// The epoch that connections must carry.
     public let epoch: UInt32
     /// The tick that connections carry, modulo 4.
@@ -29,7 +29,7 @@ public struct Ruleset {
     public init(
         settings: EnforcementSettings,
         bundle: PolicyBundle,
-        devices: [MACAddress: EnforcedDevice],
+        devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
         tick: UInt32 = 0
     ) {
@@ -51,7 +51,7 @@ public struct Ruleset {
     public static func render(
         settings: EnforcementSettings,
         bundle: PolicyBundle,
-        devices: [MACAddress: EnforcedDevice],
+        devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
         tick: UInt32 = 0
     ) -> ByteString {
@@ -159,7 +159,7 @@ public struct Ruleset {
                 "set",
                 RulesetNames.watched(family),
                 [RulesetText.join("type ", address)],
-                elements: Array(Set(held.flatMap { Ruleset.watchedElements($0, family, bundle) })).ordered()
+                elements: HashSet(held.flatMap { Ruleset.watchedElements($0, family, bundle) }).elements.ordered()
             )
             set(
                 "set",

@@ -34,7 +34,7 @@ public struct ScanDetector: Sendable {
     public var destinations: Int
     /// within so long make a scan.
     public var withinMilliseconds: UInt64
-    private var watches: [MACAddress: Watch] = [:]
+    private var watches: HashTable<MACAddress, Watch> = HashTable()
     /// Devices that made room for others.
     public private(set) var evictedCount: UInt64 = 0
 

@@ -40,7 +40,7 @@ enum IdentifyCommand {
     ) throws(Failure) -> ExitCode {
         var reader = CaptureFileReader()
         var extractor = SignalExtractor(onLink: .guessed)
-        var found: [MACAddress: Found] = [:]
+        var found: HashTable<MACAddress, Found> = HashTable()
         var order: [MACAddress] = []
         var turnedAway: UInt64 = 0
         var problem: DecodeError?

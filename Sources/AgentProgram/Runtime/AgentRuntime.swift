@@ -56,7 +56,7 @@ final class AgentRuntime {
     var pendingKey: PrivateKey?
     var pendingCredentials: Credentials?
     var candidate: UplinkConnection?
-    var owners: [IPAddress: MACAddress] = [:]
+    var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var policyHash: ByteString = ""
     var envelope: [UInt8] = []
     var lastProof = KernelEnforcement.Proof()

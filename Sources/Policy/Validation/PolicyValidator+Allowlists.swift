@@ -22,10 +22,10 @@ extension PolicyValidator {
             )
         }
         check(bundle.baseline.unknown, blocked: bundle.baseline.blockedPrefixes)
-        var names: Set<ByteString> = []
+        var names: HashSet<ByteString> = HashSet()
         for (index, allowlist) in bundle.allowlists.enumerated() {
             checkName(allowlist.name)
-            if !names.insert(allowlist.name).inserted {
+            if !names.insert(allowlist.name) {
                 report(.invalid, allowlist: allowlist.name, "the name stands twice", "give each its own")
             }
             check(allowlist.match, of: allowlist.name)
@@ -98,9 +98,9 @@ extension PolicyValidator {
     private mutating func check(_ allowlist: Allowlist, blocked: [IPPrefix]) {
         let name = allowlist.name
         checkCount(allowlist.allow.count, PolicyLimits.rulesPerAllowlist, "rules", allowlist: name)
-        var seen: Set<AllowRule> = []
+        var seen: HashSet<AllowRule> = HashSet()
         for (index, rule) in allowlist.allow.enumerated() {
-            if !seen.insert(rule).inserted {
+            if !seen.insert(rule) {
                 report(.suspicious, allowlist: name, rule: index, "stands twice", "remove one")
             }
             check(rule, index, of: name, blocked: blocked)

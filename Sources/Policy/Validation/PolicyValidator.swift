@@ -86,9 +86,9 @@ public struct PolicyValidator {
         let own = baseline.protectedPrefixes.map { ProtectedPrefix($0, purpose: "protected by this policy") }
         let probes = baseline.mustReach.map { ProtectedPrefix($0.address, purpose: "a mustReach probe") }
         let all = protected + own + probes + ProtectedPrefix.essentials
-        var seen: Set<IPPrefix> = []
+        var seen: HashSet<IPPrefix> = HashSet()
         for (index, blocked) in baseline.blockedPrefixes.enumerated() {
-            if !seen.insert(blocked).inserted {
+            if !seen.insert(blocked) {
                 report(
                     .suspicious,
                     rule: index,
