@@ -50,7 +50,7 @@ extension Enforcement {
         foreign = ForeignElements(kernel, nowMilliseconds: nowMilliseconds)
         var seconds: HashTable<ByteString, UInt64> = HashTable()
         for element in kernel.learned {
-            let key = RulesetText.join(element.set, " ", element.key)
+            let key: ByteString = "\(element.set) \(element.key)"
             seconds[key] = element.seconds
         }
         for (address, entry) in learned {
@@ -165,7 +165,7 @@ extension Enforcement {
             let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
             let seconds = Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)
             elements[address.setName, default: []].append(
-                RulesetText.join(address.elementKey, " timeout ", RulesetText.decimal(seconds), "s")
+                "\(address.elementKey) timeout \(seconds)s"
             )
         }
         for (set, element) in foreign.elements(nowMilliseconds: nowMilliseconds) {
@@ -178,7 +178,7 @@ extension Enforcement {
             while start < sorted.count {
                 let end = Swift.min(start + EnforcementLimits.elementsPerCommand, sorted.count)
                 let chunk = RulesetText.braces(Array(sorted[start..<end]))
-                commands.append(RulesetText.join("add element inet gatehouse ", set, " ", chunk, "\n"))
+                commands.append("add element inet gatehouse \(set) \(chunk)\n")
                 start = end
             }
         }
@@ -186,33 +186,19 @@ extension Enforcement {
     }
 
     func addCommand(_ entry: LearnedAddress, seconds: UInt64) -> ByteString {
-        RulesetText.join(
-            RulesetText.join("add element inet gatehouse ", entry.setName, " { ", entry.elementKey),
-            " timeout ",
-            RulesetText.decimal(seconds),
-            "s }\n"
-        )
+        "add element inet gatehouse \(entry.setName) { \(entry.elementKey) timeout \(seconds)s }\n"
     }
 
     /// Deleting an element that has timed out fails the transaction, so it is added first.
     func deleteCommand(_ entry: LearnedAddress) -> ByteString {
-        RulesetText.join(
-            addCommand(entry, seconds: 1),
-            RulesetText.join("delete element inet gatehouse ", entry.setName, " { ", entry.elementKey, " }\n")
-        )
+        "\(addCommand(entry, seconds: 1))delete element inet gatehouse \(entry.setName) { \(entry.elementKey) }\n"
     }
 
     func quarantineCommand(_ address: MACAddress, seconds: UInt64) -> ByteString {
         var commands = ByteString()
         for set in quarantineSets {
-            let add = RulesetText.join(
-                RulesetText.join("add element ", set, " { "),
-                address.byteString,
-                " timeout ",
-                RulesetText.decimal(seconds),
-                "s }\n"
-            )
-            commands.append(RulesetText.join(add, releaseCommand(set, address), add))
+            let add: ByteString = "add element \(set) { \(address.byteString) timeout \(seconds)s }\n"
+            commands.append("\(add)\(releaseCommand(set, address))\(add)")
         }
         return commands
     }
@@ -224,7 +210,7 @@ extension Enforcement {
     }
 
     func releaseCommand(_ set: ByteString, _ address: MACAddress) -> ByteString {
-        RulesetText.join(RulesetText.join("delete element ", set, " { "), address.byteString, " }\n")
+        "delete element \(set) { \(address.byteString) }\n"
     }
 
     func elementCommand(
@@ -234,11 +220,11 @@ extension Enforcement {
         _ device: MACAddress
     ) -> ByteString {
         guard !addresses.isEmpty else { return "" }
-        let elements = addresses.elements.ordered().map { RulesetText.join(device.byteString, " . ", $0.byteString) }
-        return RulesetText.join(verb, " element inet gatehouse ", set, " ", RulesetText.braces(elements), "\n")
+        let elements: [ByteString] = addresses.elements.ordered().map { "\(device.byteString) . \($0.byteString)" }
+        return "\(verb) element inet gatehouse \(set) \(RulesetText.braces(elements))\n"
     }
 
     func mapCommand(_ verb: ByteString, _ map: ByteString, _ element: ByteString) -> ByteString {
-        RulesetText.join(verb, " element inet gatehouse ", map, " { ", element, " }\n")
+        "\(verb) element inet gatehouse \(map) { \(element) }\n"
     }
 }

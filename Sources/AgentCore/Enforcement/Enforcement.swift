@@ -56,7 +56,7 @@ public struct Enforcement: Sendable {
     /// One transaction that replaces the table by the present state: policy, devices, learned names, quarantine.
     public func load(nowMilliseconds: UInt64) -> ByteString {
         var text = ByteString()
-        for table in tables { text.append(RulesetText.join("add table ", table, "\ndelete table ", table, "\n")) }
+        for table in tables { text.append("add table \(table)\ndelete table \(table)\n") }
         guard bundle != nil else { return text }
         text.append(desired)
         for (address, until) in Array(quarantined).ordered(by: { $0.key < $1.key }) where until > nowMilliseconds {
@@ -150,7 +150,7 @@ public struct Enforcement: Sendable {
     public mutating func quarantine(_ address: MACAddress, seconds: UInt64, nowMilliseconds: UInt64) -> ByteString {
         quarantined[address] = nowMilliseconds + seconds * 1000
         guard bundle != nil else { return "" }
-        return RulesetText.join(quarantineCommand(address, seconds: seconds), turnEpoch())
+        return "\(quarantineCommand(address, seconds: seconds))\(turnEpoch())"
     }
 
     /// Lets a device out.
@@ -190,9 +190,9 @@ public struct Enforcement: Sendable {
         guard bundle != nil else { return "" }
         var commands = ByteString()
         for chain in Ruleset.epochChains(epoch, tick: tick) {
-            commands.append(RulesetText.join("flush chain inet gatehouse ", chain.name, "\n"))
+            commands.append("flush chain inet gatehouse \(chain.name)\n")
             for rule in chain.rules {
-                commands.append(RulesetText.join("add rule inet gatehouse ", chain.name, " ", rule, "\n"))
+                commands.append("add rule inet gatehouse \(chain.name) \(rule)\n")
             }
         }
         return commands

@@ -86,12 +86,10 @@ public struct ScanDetector: Sendable {
     }
 
     private func summary(of watch: Watch, _ now: UInt64) -> ByteString {
-        var text = RulesetText.join(
-            RulesetText.decimal(watch.packets),
-            " refused packets to ",
-            RulesetText.decimal(watch.destinations.count),
-            watch.destinations.count == 1 ? " address" : " addresses"
-        )
+        var text: ByteString = """
+            \(watch.packets) refused packets to \(watch.destinations.count)\
+            \(watch.destinations.count == 1 ? " address" : " addresses")
+            """
         text.append(watch.ports.count == 1 ? " on port " : " on ports ")
         for (index, port) in watch.ports.ordered().enumerated() {
             if index > 0 { text.append(", ") }
