@@ -94,7 +94,10 @@ if !isEmbedded {
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
-        tests("AgentTests", ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]),
+        tests(
+            "AgentTests",
+            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]
+        ),
         .target(
             name: "Lab",
             dependencies: ["NetworkTypes", "TLS"],
