@@ -48,6 +48,10 @@ public struct SignalExtractor: Sendable {
             switch link.etherType {
             case .arp: try readARP(&reader, &draft)
             case .ipv4, .ipv6: try readIP(&reader, link, &draft)
+            case .lldp: try readLinkDiscovery(&reader, isLLDP: true, &draft)
+            case .none where reader.starts(with: DeviceAnnouncement.cdpPrefix):
+                try reader.skip(DeviceAnnouncement.cdpPrefix.count)
+                try readLinkDiscovery(&reader, isLLDP: false, &draft)
             default: break
             }
             return draft.isRejected ? nil : finish(&draft)

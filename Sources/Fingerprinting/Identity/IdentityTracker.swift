@@ -63,13 +63,14 @@ public struct IdentityTracker: Sendable {
         return evidence.remove(at: lightest) != item
     }
 
-    /// A device's name for itself: that of DHCP before that of mDNS; of one source the latest.
+    /// A device's name for itself: that of DHCP before that of mDNS before others; of one source the latest.
     private mutating func takeHostname(from signal: Signal) -> Bool {
         let rank: Int
         switch signal.kind {
-        case .dhcpHostname: rank = 3
-        case .dhcpFQDN: rank = 2
-        case .mdnsHostname: rank = 1
+        case .dhcpHostname: rank = 4
+        case .dhcpFQDN: rank = 3
+        case .mdnsHostname: rank = 2
+        case .lldpSystemName, .cdpDeviceID: rank = 1
         default: return false
         }
         let name = signal.kind == .dhcpHostname ? signal.value : signal.value.firstLabel

@@ -1,8 +1,9 @@
 /// Signals that have one origin in the device, and so count once: a name given in DHCP and again in mDNS is one name.
 ///
 /// Signals of different families are taken as independent.
-enum SignalFamily: UInt8 {
+enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
+    case linkDiscovery
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -20,6 +21,10 @@ enum SignalFamily: UInt8 {
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
         case .mqttClientID: self = .mqtt
+        case .lldpSystemName, .cdpDeviceID: self = .hostname
+        case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
+        case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
+        case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         }
     }
 }

@@ -76,6 +76,30 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case v4l2Name = 100
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
+    /// LLDP system name (IEEE 802.1AB §8.5.6).
+    case lldpSystemName = 120
+    /// LLDP system description (§8.5.7), as sent.
+    case lldpSystemDescription = 121
+    /// LLDP capabilities that are enabled (§8.5.8): `bridge,telephone`.
+    case lldpCapabilities = 122
+    /// LLDP chassis (§8.5.2) where it is a text, not an address.
+    case lldpChassis = 123
+    /// LLDP-MED inventory (ANSI/TIA-1057 §10.2.6): manufacturer.
+    case lldpManufacturer = 124
+    /// LLDP-MED inventory: model.
+    case lldpModel = 125
+    /// LLDP-MED inventory: firmware or software revision.
+    case lldpFirmware = 126
+    /// LLDP usage description (RFC 8520 §12), the URL.
+    case lldpMUDURL = 127
+    /// CDP device identifier, the name of the device.
+    case cdpDeviceID = 128
+    /// CDP platform: `cisco WS-C3560G-24PS`.
+    case cdpPlatform = 129
+    /// CDP software version, as sent.
+    case cdpSoftware = 130
+    /// CDP capabilities: `switch,igmp`.
+    case cdpCapabilities = 131
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -116,6 +140,18 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .usbInterface: return "usb.interface"
         case .v4l2Name: return "v4l2.name"
         case .mqttClientID: return "mqtt.clientID"
+        case .lldpSystemName: return "lldp.systemName"
+        case .lldpSystemDescription: return "lldp.systemDescription"
+        case .lldpCapabilities: return "lldp.capabilities"
+        case .lldpChassis: return "lldp.chassis"
+        case .lldpManufacturer: return "lldp.manufacturer"
+        case .lldpModel: return "lldp.model"
+        case .lldpFirmware: return "lldp.firmware"
+        case .lldpMUDURL: return "lldp.mudURL"
+        case .cdpDeviceID: return "cdp.deviceID"
+        case .cdpPlatform: return "cdp.platform"
+        case .cdpSoftware: return "cdp.software"
+        case .cdpCapabilities: return "cdp.capabilities"
         }
     }
 }
