@@ -3,7 +3,7 @@
 /// Signals of different families are taken as independent.
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
-    case linkDiscovery
+    case linkDiscovery, rtsp, ssh, sip
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -24,6 +24,9 @@ enum SignalFamily: UInt8, CaseIterable {
         case .lldpSystemName, .cdpDeviceID: self = .hostname
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
+        case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp
+        case .sshServer, .sshClient: self = .ssh
+        case .sipUserAgent, .sipServer: self = .sip
         case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         }
     }

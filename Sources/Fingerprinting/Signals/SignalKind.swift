@@ -100,6 +100,20 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case cdpSoftware = 130
     /// CDP capabilities: `switch,igmp`.
     case cdpCapabilities = 131
+    /// RTSP Server header of a response the device sent.
+    case rtspServer = 150
+    /// Realm of an RTSP WWW-Authenticate header the device sent.
+    case rtspRealm = 151
+    /// RTSP User-Agent of a request the device sent.
+    case rtspUserAgent = 152
+    /// Software of the SSH identification the device sent as a server: `dropbear_2019.78`.
+    case sshServer = 153
+    /// The same, sent as a client.
+    case sshClient = 154
+    /// SIP User-Agent of a request, or of an answer to a call, that the device itself made.
+    case sipUserAgent = 155
+    /// SIP Server or User-Agent of a registrar's answer.
+    case sipServer = 156
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -152,6 +166,13 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .cdpPlatform: return "cdp.platform"
         case .cdpSoftware: return "cdp.software"
         case .cdpCapabilities: return "cdp.capabilities"
+        case .rtspServer: return "rtsp.server"
+        case .rtspRealm: return "rtsp.realm"
+        case .rtspUserAgent: return "rtsp.userAgent"
+        case .sshServer: return "ssh.server"
+        case .sshClient: return "ssh.client"
+        case .sipUserAgent: return "sip.userAgent"
+        case .sipServer: return "sip.server"
         }
     }
 }

@@ -56,6 +56,7 @@ struct CaptureReplayTests {
             "tcpdump__lldp_mudurl.pcap", "00:23:54:c2:57:02", .lldpMUDURL,
             "https://imright.mud.example.com/.well-known/mud/v1/vomitv2.0"
         ),
+        ("mercury__emix.pcap", "", .sshServer, "OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
         ("tcpdump__lldp_mudurl.pcap", "00:23:54:c2:57:02", .lldpCapabilities, "wlan-ap"),
         (
             "zeek__lldp.pcap", "00:22:2d:81:db:10", .lldpSystemDescription, "SMCGS8P-Smart - SMCGS8P-Smart v3.20"

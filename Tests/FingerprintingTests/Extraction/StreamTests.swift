@@ -60,6 +60,19 @@ struct StreamTests {
             "MQTT CONNECT", [0x10, 16, 0, 4, 0x4D, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 4] + Array("cam1".utf8),
             ["mqtt.clientID cam1"]
         ),
+        ("SSH client", Array("SSH-2.0-dropbear_2019.78\r\n".utf8), ["ssh.client dropbear_2019.78"]),
+        (
+            "RTSP answer",
+            Array(
+                "RTSP/1.0 401 Unauthorized\r\nServer: Dahua Rtsp Server\r\nWWW-Authenticate: Digest realm=\"c\"\r\n\r\n"
+                    .utf8
+            ),
+            ["rtsp.server Dahua Rtsp Server", "rtsp.realm c"]
+        ),
+        (
+            "RTSP question", Array("DESCRIBE rtsp://192.0.2.9/1 RTSP/1.0\r\nUser-Agent: NVR\r\n\r\n".utf8),
+            ["rtsp.userAgent NVR"]
+        ),
     ]
 
     @Test("in one segment, in two at every place", arguments: messages.indices)
@@ -122,7 +135,7 @@ struct StreamTests {
 
     @Test("what only begins alike is no message")
     func lookalikes() {
-        for text in ["GETTING", "POSTAL CODE", "HTTPS", "\u{10}\u{16}", "SSH-2.0-dropbear\r\n"] {
+        for text in ["GETTING", "POSTAL CODE", "HTTPS", "\u{10}\u{16}", "SSHD-2.0-dropbear\r\n"] {
             let frames = [
                 StreamTests.segment(Array(text.utf8), at: 0), StreamTests.segment([0, 0, 0], at: text.utf8.count),
             ]

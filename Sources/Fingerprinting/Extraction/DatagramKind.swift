@@ -1,0 +1,27 @@
+import PacketParsing
+
+/// What a UDP datagram holds, by its ports (IANA "Service Name and Transport Protocol Port Number Registry").
+enum DatagramKind: UInt8, Sendable {
+    case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
+
+    /// The kind; nil for a port that carries no signal.
+    static func find(_ udp: UDPHeader) -> DatagramKind? {
+        switch udp.destinationPort {
+        case 53: return .dnsQuery
+        case 67: return .dhcp
+        default: break
+        }
+        if udp.sourcePort == 5353 { return .multicastDNS }
+        return either(udp.destinationPort) ?? either(udp.sourcePort)
+    }
+
+    /// Ports where both what is sent to them and what comes from them is read.
+    private static func either(_ port: UInt16) -> DatagramKind? {
+        switch port {
+        case 1900: return .ssdp
+        case 3702: return .wsDiscovery
+        case 5060: return .sip
+        default: return nil
+        }
+    }
+}
