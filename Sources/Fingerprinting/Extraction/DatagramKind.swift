@@ -3,15 +3,23 @@ import PacketParsing
 /// What a UDP datagram holds, by its ports (IANA "Service Name and Transport Protocol Port Number Registry").
 enum DatagramKind: UInt8, Sendable {
     case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
+    case dhcpv6, localNames, netbiosNames, netbiosDatagram
 
     /// The kind; nil for a port that carries no signal.
     static func find(_ udp: UDPHeader) -> DatagramKind? {
         switch udp.destinationPort {
         case 53: return .dnsQuery
         case 67: return .dhcp
+        case 547: return .dhcpv6
         default: break
         }
-        if udp.sourcePort == 5353 { return .multicastDNS }
+        switch udp.sourcePort {
+        case 137: return .netbiosNames
+        case 138: return .netbiosDatagram
+        case 5353: return .multicastDNS
+        case 5355: return .localNames
+        default: break
+        }
         return either(udp.destinationPort) ?? either(udp.sourcePort)
     }
 

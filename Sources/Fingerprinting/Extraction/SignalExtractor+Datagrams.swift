@@ -13,7 +13,7 @@ extension SignalExtractor {
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
-            let isDNS = kind == .dnsQuery || kind == .multicastDNS
+            let isDNS = kind == .dnsQuery || kind == .multicastDNS || kind == .localNames || kind == .netbiosNames
             key.combine(isDNS ? 0 : UInt64(udp.sourcePort) << 16 | UInt64(udp.destinationPort))
             key.combine(payload, from: Swift.min(payload.position + (isDNS ? 2 : 0), payload.end), to: payload.end)
             guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
@@ -23,6 +23,14 @@ extension SignalExtractor {
             case .multicastDNS: try readMulticastDNS(&payload, ip.source, &draft)
             case .wsDiscovery: try readWSDiscovery(&payload, &draft)
             case .ssdp: try readSSDP(&payload, &draft)
+            case .dhcpv6: try readDHCPv6(&payload, ip.source, &draft)
+            case .localNames: try readLocalNames(&payload, ip.source, &draft)
+            case .netbiosNames, .netbiosDatagram:
+                let names =
+                    kind == .netbiosNames
+                    ? try NetBIOSNames(parsingNameService: &payload, source: ip.source)
+                    : try NetBIOSNames(parsingDatagram: &payload, source: ip.source)
+                SignalExtractor.add(names, &draft)
             case .sip: try readSIP(&payload, &draft)
             }
         } catch {
@@ -54,8 +62,8 @@ extension SignalExtractor {
         guard [1, 3, 8].contains(message.messageType) else { return }
         draft.add(.dhcpHostname, message[12]?.text)
         draft.add(.dhcpVendorClass, message[60]?.text)
-        if let list = message[55] { draft.add(.dhcpParameterList, SignalExtractor.list(list.data)) }
-        draft.add(.dhcpOptionOrder, SignalExtractor.list(message.options.map { $0.code }))
+        if let list = message[55] { draft.add(.dhcpParameterList, SignalExtractor.list(list.data.map { UInt16($0) })) }
+        draft.add(.dhcpOptionOrder, SignalExtractor.list(message.options.map { UInt16($0.code) }))
         draft.add(.dhcpUserClass, message[77]?.text)
         draft.add(.dhcpFQDN, message.fullyQualifiedName)
         if let size = message[57]?.data, size.count == 2 {
@@ -66,7 +74,7 @@ extension SignalExtractor {
         draft.add(.dhcpMUDURL, message[161]?.text)
     }
 
-    private static func list(_ codes: [UInt8]) -> ByteString {
+    static func list(_ codes: [UInt16]) -> ByteString {
         var text = ByteString()
         text.bytes.reserveCapacity(codes.count * 4)
         for (index, code) in codes.enumerated() {

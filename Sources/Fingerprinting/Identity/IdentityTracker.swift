@@ -67,10 +67,11 @@ public struct IdentityTracker: Sendable {
     private mutating func takeHostname(from signal: Signal) -> Bool {
         let rank: Int
         switch signal.kind {
-        case .dhcpHostname: rank = 4
-        case .dhcpFQDN: rank = 3
-        case .mdnsHostname: rank = 2
-        case .lldpSystemName, .cdpDeviceID: rank = 1
+        case .dhcpHostname: rank = 5
+        case .dhcpFQDN, .dhcpv6FQDN: rank = 4
+        case .mdnsHostname: rank = 3
+        case .llmnrName: rank = 2
+        case .lldpSystemName, .cdpDeviceID, .netbiosName: rank = 1
         default: return false
         }
         let name = signal.kind == .dhcpHostname ? signal.value : signal.value.firstLabel

@@ -3,7 +3,7 @@
 /// Signals of different families are taken as independent.
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
-    case linkDiscovery, rtsp, ssh, sip
+    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -21,7 +21,11 @@ enum SignalFamily: UInt8, CaseIterable {
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
         case .mqttClientID: self = .mqtt
-        case .lldpSystemName, .cdpDeviceID: self = .hostname
+        case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
+        case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
+        case .dhcpv6MUDURL: self = .dhcp
+        case .ndpRole: self = .neighborDiscovery
+        case .netbiosService: self = .netbios
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
         case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp

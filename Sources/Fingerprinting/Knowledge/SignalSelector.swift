@@ -12,7 +12,7 @@ public struct SignalSelector: Hashable, Sendable {
     /// One kind.
     public init(_ kind: SignalKind) { rawValue = kind.rawValue }
 
-    /// `hostname`: the first label of the name a device gives itself, in DHCP options 12 and 81, in mDNS,
+    /// `hostname`: the first label of the name a device gives itself, in DHCP, mDNS, LLMNR, NetBIOS,
     /// LLDP and CDP.
     public static let hostname = SignalSelector(rawValue: 200)
     /// `contacts`: a name the device asks for or connects to: DNS, TLS server name, HTTP Host.
@@ -33,6 +33,7 @@ public struct SignalSelector: Hashable, Sendable {
     public static func group(of kind: SignalKind) -> SignalSelector? {
         switch kind {
         case .dhcpHostname, .dhcpFQDN, .mdnsHostname, .lldpSystemName, .cdpDeviceID: return .hostname
+        case .dhcpv6FQDN, .llmnrName, .netbiosName: return .hostname
         case .dnsQuery, .tlsServerName, .httpHost: return .contacts
         default: return nil
         }

@@ -114,6 +114,28 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case sipUserAgent = 155
     /// SIP Server or User-Agent of a registrar's answer.
     case sipServer = 156
+    /// DHCPv6 option 1: the kind of identifier, decimal, and of kind 2 the enterprise: `2:9`.
+    case dhcpv6DUID = 135
+    /// DHCPv6 option 6 in order: decimal codes joined by `,`.
+    case dhcpv6OptionRequest = 136
+    /// One class of DHCPv6 option 15, as sent.
+    case dhcpv6UserClass = 137
+    /// DHCPv6 option 16: the enterprise, decimal, and its first class: `311:MSFT 5.0`.
+    case dhcpv6VendorClass = 138
+    /// DHCPv6 option 17: the enterprise, decimal.
+    case dhcpv6VendorOptions = 139
+    /// DHCPv6 option 39, the name.
+    case dhcpv6FQDN = 140
+    /// DHCPv6 option 112 (RFC 8520), the URL.
+    case dhcpv6MUDURL = 141
+    /// `router`: the device advertises itself as default router (RFC 4861 §4.2).
+    case ndpRole = 145
+    /// A name that the device answers to in LLMNR (RFC 4795).
+    case llmnrName = 146
+    /// A NetBIOS name that the device bears alone (RFC 1002).
+    case netbiosName = 147
+    /// What bears a NetBIOS name there, two hexadecimal digits: `20` a file server.
+    case netbiosService = 148
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -173,6 +195,17 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .sshClient: return "ssh.client"
         case .sipUserAgent: return "sip.userAgent"
         case .sipServer: return "sip.server"
+        case .dhcpv6DUID: return "dhcpv6.duid"
+        case .dhcpv6OptionRequest: return "dhcpv6.optionRequest"
+        case .dhcpv6UserClass: return "dhcpv6.userClass"
+        case .dhcpv6VendorClass: return "dhcpv6.vendorClass"
+        case .dhcpv6VendorOptions: return "dhcpv6.vendorOptions"
+        case .dhcpv6FQDN: return "dhcpv6.fqdn"
+        case .dhcpv6MUDURL: return "dhcpv6.mudURL"
+        case .ndpRole: return "ndp.role"
+        case .llmnrName: return "llmnr.name"
+        case .netbiosName: return "netbios.name"
+        case .netbiosService: return "netbios.service"
         }
     }
 }

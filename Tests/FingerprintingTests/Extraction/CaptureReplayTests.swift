@@ -57,6 +57,11 @@ struct CaptureReplayTests {
             "https://imright.mud.example.com/.well-known/mud/v1/vomitv2.0"
         ),
         ("mercury__emix.pcap", "", .sshServer, "OpenSSH_8.9p1 Ubuntu-3ubuntu0.6"),
+        (
+            "protocols/the-tcpdump-group+tcpdump__tests__dhcpv6-mud.pcap", "b8:27:eb:b8:53:c8", .dhcpv6MUDURL,
+            "https://mudctl.example.com/.well-known/mud/v1/rasbp101"
+        ),
+        ("mercury__emix.pcap", "e0:91:f5:73:8c:c2", .ndpRole, "router"),
         ("tcpdump__lldp_mudurl.pcap", "00:23:54:c2:57:02", .lldpCapabilities, "wlan-ap"),
         (
             "zeek__lldp.pcap", "00:22:2d:81:db:10", .lldpSystemDescription, "SMCGS8P-Smart - SMCGS8P-Smart v3.20"

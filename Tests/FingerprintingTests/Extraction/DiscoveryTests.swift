@@ -64,6 +64,118 @@ struct DiscoveryTests {
         #expect(DiscoveryTests.signals([frame]) == said)
     }
 
+    static func bytes(_ hexadecimal: String) -> [UInt8] {
+        Hexadecimal.decode(ByteString(hexadecimal.utf8.filter { $0 != 0x20 })) ?? []
+    }
+
+    static func ipv6(
+        from source: ByteString,
+        to destination: ByteString,
+        transport: UInt8,
+        hopLimit: UInt8 = 255,
+        mac: ByteString = SignalExtractorTests.camera,
+        _ payload: [UInt8]
+    ) -> [UInt8] {
+        let packet = FrameBuilder.ip(
+            from: source,
+            to: destination,
+            transport: transport,
+            timeToLive: hopLimit,
+            payload
+        )
+        return FrameBuilder.ethernet(from: mac, to: SignalExtractorTests.router, type: 0x86DD, packet)
+    }
+
+    @Test("LLMNR: answers with the sender's address, not questions, not of others")
+    func localNames() {
+        // RFC 4795 §2.1: an answer for "pc" with one A record.
+        func answer(_ flags: String, _ address: String) -> [UInt8] {
+            DiscoveryTests.bytes(
+                "0001 \(flags) 0001 0001 00000000 02706300 0001 0001 02706300 0001 0001 0000001e 0004 \(address)"
+            )
+        }
+        func said(_ payload: [UInt8], _ ports: (Int, Int) = (5355, 50000)) -> [String] {
+            DiscoveryTests.signals([SignalExtractorTests.udp(to: "192.0.2.9", ports: ports, payload)])
+        }
+        #expect(said(answer("8000", "c0000207")) == ["llmnr.name pc"])
+        #expect(said(answer("8000", "c0000208")).isEmpty)
+        #expect(said(answer("0000", "c0000207")).isEmpty)
+        #expect(said(answer("8000", "c0000207"), (50000, 5355)).isEmpty)
+    }
+
+    @Test("NetBIOS: a node's own names")
+    func netbios() {
+        var status = DiscoveryTests.bytes("1234 8400 0000 0001 0000 0000 20") + Array("CK".utf8)
+        status += [UInt8](repeating: 0x41, count: 30) + DiscoveryTests.bytes("00 0021 0001 00000000 0037 03")
+        status += Array("NAS            ".utf8) + [0x20, 4, 0]
+        status += Array("OFFICE         ".utf8) + [0, 0x84, 0]
+        status += Array("OFFICE         ".utf8) + [0x1C, 0x84, 0]
+        let frame = SignalExtractorTests.udp(to: "192.0.2.9", ports: (137, 137), status)
+        #expect(DiscoveryTests.signals([frame]) == ["netbios.name NAS", "netbios.service 20", "netbios.service 1c"])
+    }
+
+    @Test("neighbour advertisements prove an address, router advertisements a router; only with hop limit 255")
+    func neighbors() {
+        let advertisement = DiscoveryTests.bytes("8800000060000000 20010db8000000000000000000000007 0201 accc8e010203")
+        func sightings(_ payload: [UInt8], hopLimit: UInt8 = 255, mac: ByteString = SignalExtractorTests.camera)
+            -> [Sighting]
+        {
+            let frame = DiscoveryTests.ipv6(
+                from: "2001:db8::7",
+                to: "2001:db8::1",
+                transport: 58,
+                hopLimit: hopLimit,
+                mac: mac,
+                payload
+            )
+            return SignalExtractorTests.extract([frame]).sightings
+        }
+        #expect(sightings(advertisement).map(\.address) == [IPAddress("2001:db8::7" as ByteString)])
+        #expect(sightings(advertisement, hopLimit: 254).isEmpty, "came through a router")
+        #expect(sightings(advertisement, mac: "ac:cc:8e:09:09:09").allSatisfy { $0.address == nil }, "a proxy")
+        let router = DiscoveryTests.bytes("86000000 40000708 0000000000000000")
+        #expect(sightings(router).flatMap(\.signals).contains(Signal(.ndpRole, "router")))
+        #expect(sightings(router, hopLimit: 1).isEmpty)
+        let known = IPPrefix("2001:db8:1::/64" as ByteString)
+        let frame = DiscoveryTests.ipv6(from: "2001:db8::7", to: "2001:db8::1", transport: 58, advertisement)
+        let foreign = SignalExtractorTests.extract([frame], onLink: .prefixes(known.map { [$0] } ?? []))
+        #expect(foreign.sightings.map(\.address) == [nil], "an address outside of the link's prefixes is not taken")
+    }
+
+    static let solicit = bytes(
+        "01 78244b 0001 000a 0002 00000009 11223344 0006 0004 0017 0027 000f 0006 0004 63616d31"
+            + "0010 000e 00000137 0008 4d53465420352e30 0011 0004 0000118b 0027 0005 00 0363616d 0070 0003 612f62"
+    )
+    static let solicitSignals = [
+        "dhcpv6.duid 2:9", "dhcpv6.optionRequest 23,39", "dhcpv6.userClass cam1", "dhcpv6.vendorClass 311:MSFT 5.0",
+        "dhcpv6.vendorOptions 4491", "dhcpv6.fqdn cam", "dhcpv6.mudURL a/b",
+    ]
+
+    @Test("DHCPv6: the client's options; what a server sends says nothing")
+    func dhcpv6() {
+        func said(_ payload: [UInt8]) -> [String] {
+            let datagram = FrameBuilder.udp(from: 546, to: 547, payload)
+            return DiscoveryTests.signals([
+                DiscoveryTests.ipv6(from: "fe80::1", to: "ff02::1:2", transport: 17, hopLimit: 1, datagram)
+            ])
+        }
+        #expect(said(DiscoveryTests.solicit) == DiscoveryTests.solicitSignals)
+        #expect(said([2] + DiscoveryTests.solicit.dropFirst()).isEmpty)
+    }
+
+    @Test("DHCPv6 by a relay is the client's")
+    func relayedDHCPv6() {
+        let head = "0c00 20010db8000000000000000000000001 fe80000000000000ba27ebfffeb853c8 0009"
+        let payload =
+            DiscoveryTests.bytes(head) + FrameBuilder.word(DiscoveryTests.solicit.count) + DiscoveryTests.solicit
+        let datagram = FrameBuilder.udp(from: 547, to: 547, payload)
+        let frame = DiscoveryTests.ipv6(from: "2001:db8::9", to: "2001:db8::1", transport: 17, hopLimit: 64, datagram)
+        let sightings = SignalExtractorTests.extract([frame]).sightings
+        #expect(sightings.map(\.device.description) == ["b8:27:eb:b8:53:c8"])
+        #expect(sightings.first?.address == nil)
+        #expect(sightings.flatMap(\.signals).contains(Signal(.dhcpv6MUDURL, "a/b")))
+    }
+
     @Test("LLDP and CDP, once each")
     func linkDiscovery() {
         let unit: [UInt8] = [2, 2, 7, 0x61, 4, 2, 7, 0x31, 6, 2, 0, 120, 10, 1, 0x6E, 14, 4, 0, 4, 0, 4, 0, 0]
