@@ -31,6 +31,15 @@ extension SignalExtractor {
                     ? try NetBIOSNames(parsingNameService: &payload, source: ip.source)
                     : try NetBIOSNames(parsingDatagram: &payload, source: ip.source)
                 SignalExtractor.add(names, &draft)
+            case .mikrotik: try readAnnouncement(&payload, .mikrotik, .mikrotikDiscovery, &draft)
+            case .ubiquiti: try readAnnouncement(&payload, .ubiquiti, .ubiquitiDiscovery, &draft)
+            case .dahua: try readAnnouncement(&payload, .text, .dahuaDiscovery, &draft)
+            case .hikvision: try readAnnouncement(&payload, .text, .hikvisionDiscovery, &draft)
+            case .kasa: try readAnnouncement(&payload, .scrambledText, .tpLinkDiscovery, &draft)
+            case .tapo: try readAnnouncement(&payload, .text, .tpLinkDiscovery, &draft)
+            case .tuya: try readAnnouncement(&payload, .text, .tuyaDiscovery, &draft)
+            case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
+            case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
             }
         } catch {
@@ -62,8 +71,8 @@ extension SignalExtractor {
         guard [1, 3, 8].contains(message.messageType) else { return }
         draft.add(.dhcpHostname, message[12]?.text)
         draft.add(.dhcpVendorClass, message[60]?.text)
-        if let list = message[55] { draft.add(.dhcpParameterList, SignalExtractor.list(list.data.map { UInt16($0) })) }
-        draft.add(.dhcpOptionOrder, SignalExtractor.list(message.options.map { UInt16($0.code) }))
+        if let list = message[55] { draft.add(.dhcpParameterList, SignalExtractor.list(list.data)) }
+        draft.add(.dhcpOptionOrder, SignalExtractor.list(message.options.map { $0.code }))
         draft.add(.dhcpUserClass, message[77]?.text)
         draft.add(.dhcpFQDN, message.fullyQualifiedName)
         if let size = message[57]?.data, size.count == 2 {
@@ -74,7 +83,7 @@ extension SignalExtractor {
         draft.add(.dhcpMUDURL, message[161]?.text)
     }
 
-    static func list(_ codes: [UInt16]) -> ByteString {
+    private static func list(_ codes: [UInt8]) -> ByteString {
         var text = ByteString()
         text.bytes.reserveCapacity(codes.count * 4)
         for (index, code) in codes.enumerated() {

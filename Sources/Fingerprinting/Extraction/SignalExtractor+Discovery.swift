@@ -11,12 +11,25 @@ extension SignalExtractor {
         var key = RepetitionKey(draft.device)
         key.combine(reader, from: reader.position, to: reader.end)
         guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
-        let announcement =
-            isLLDP
-            ? try DeviceAnnouncement(parsingLLDP: &reader) : try DeviceAnnouncement(parsingCDP: &reader)
+        let announcement = try DeviceAnnouncement(parsing: &reader, form: isLLDP ? .lldp : .cdp)
         for statement in announcement.statements {
             guard let kind = SignalExtractor.kind(statement.subject, isLLDP: isLLDP) else { continue }
             draft.add(kind, statement.value)
+        }
+    }
+
+    /// What devices of one vendor tell whoever uses them: each statement with what it is about, `model=…`.
+    mutating func readAnnouncement(
+        _ reader: inout ByteReader,
+        _ form: DeviceAnnouncement.Form,
+        _ kind: SignalKind,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        for statement in try DeviceAnnouncement(parsing: &reader, form: form).statements {
+            var text = statement.subject.word
+            text.append(byte: 0x3D)
+            text.append(statement.value)
+            draft.add(kind, text)
         }
     }
 

@@ -62,45 +62,53 @@ extension SignalExtractor {
         // SOLICIT, REQUEST, CONFIRM, RENEW, REBIND, INFORMATION-REQUEST.
         guard !draft.isRejected, [1, 3, 4, 5, 6, 11].contains(message.type) else { return }
         for option in message.options {
-            var data = ByteReader(option.data.span)
-            switch option.code {
+            switch option.type {
             case 1:
-                var text = ByteString()
-                let kind = try data.readUInt16()
-                text.append(decimal: kind)
-                if kind == 2 { try SignalExtractor.appendEnterprise(&data, to: &text) }
+                let kind = option.integer(at: 0, count: 2, in: reader)
+                var text = SignalExtractor.decimal(kind)
+                if kind == 2 {
+                    text.append(byte: 0x3A)
+                    text.append(SignalExtractor.decimal(option.integer(at: 2, count: 4, in: reader)))
+                }
                 draft.add(.dhcpv6DUID, text)
             case 6:
-                var codes: [UInt16] = []
-                while data.remaining >= 2 { codes.append(try data.readUInt16()) }
-                draft.add(.dhcpv6OptionRequest, SignalExtractor.list(codes))
-            case 15:
-                while !data.isAtEnd { draft.add(.dhcpv6UserClass, try SignalExtractor.counted(&data)) }
-            case 16, 17:
                 var text = ByteString()
-                try SignalExtractor.appendEnterprise(&data, to: &text)
-                text.bytes.removeFirst()
-                if option.code == 16, !data.isAtEnd {
-                    text.append(byte: 0x3A)
-                    text.append(try SignalExtractor.counted(&data))
+                for index in 0..<(option.count / 2) {
+                    if index > 0 { text.append(byte: 0x2C) }
+                    text.append(SignalExtractor.decimal(option.integer(at: index * 2, count: 2, in: reader)))
                 }
-                draft.add(option.code == 16 ? .dhcpv6VendorClass : .dhcpv6VendorOptions, text)
-            case 39: draft.add(.dhcpv6FQDN, DNSName.text(ofPartial: Array(option.data.dropFirst())))
-            case 112: draft.add(.dhcpv6MUDURL, ByteString(option.data))
+                draft.add(.dhcpv6OptionRequest, text)
+            case 15: draft.add(.dhcpv6UserClass, SignalExtractor.firstClass(of: option, at: 0, in: reader))
+            case 16, 17:
+                var text = SignalExtractor.decimal(option.integer(at: 0, count: 4, in: reader))
+                if option.type == 16, option.count > 6 {
+                    text.append(byte: 0x3A)
+                    text.append(SignalExtractor.firstClass(of: option, at: 4, in: reader))
+                }
+                draft.add(option.type == 16 ? .dhcpv6VendorClass : .dhcpv6VendorOptions, text)
+            case 39:
+                let name = ByteString(option.value(in: reader)).bytes.dropFirst()
+                draft.add(.dhcpv6FQDN, DNSName.text(ofPartial: Array(name)))
+            case 112: draft.add(.dhcpv6MUDURL, option.text(in: reader))
             default: continue
             }
         }
     }
 
-    /// `:` and an enterprise number of IANA's.
-    private static func appendEnterprise(_ data: inout ByteReader, to text: inout ByteString) throws(DecodeError) {
-        text.append(byte: 0x3A)
-        text.append(decimal: try data.readUInt32())
+    @inline(never)
+    private static func decimal(_ number: UInt32) -> ByteString {
+        var text = ByteString()
+        text.append(decimal: number)
+        return text
     }
 
     /// Two bytes of length, and a text.
-    private static func counted(_ data: inout ByteReader) throws(DecodeError) -> ByteString {
-        let length = Int(try data.readUInt16())
-        return ByteString(try data.slice(length)).trimmed
+    private static func firstClass(
+        of option: TypeLengthValue,
+        at offset: Int,
+        in reader: borrowing ByteReader
+    ) -> ByteString {
+        let length = Int(option.integer(at: offset, count: 2, in: reader))
+        return option.text(in: reader, from: offset + 2, count: length)
     }
 }

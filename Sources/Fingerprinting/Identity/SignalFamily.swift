@@ -3,7 +3,7 @@
 /// Signals of different families are taken as independent.
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
-    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios
+    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -25,6 +25,8 @@ enum SignalFamily: UInt8, CaseIterable {
         case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
         case .dhcpv6MUDURL: self = .dhcp
         case .ndpRole: self = .neighborDiscovery
+        case .mikrotikDiscovery, .ubiquitiDiscovery, .dahuaDiscovery, .hikvisionDiscovery: self = .vendorDiscovery
+        case .tpLinkDiscovery, .tuyaDiscovery, .lifxDiscovery: self = .vendorDiscovery
         case .netbiosService: self = .netbios
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery

@@ -136,6 +136,20 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case netbiosName = 147
     /// What bears a NetBIOS name there, two hexadecimal digits: `20` a file server.
     case netbiosService = 148
+    /// MikroTik MNDP, one statement: `model=RB750Gr3`, `firmware=6.49.6 (stable)`.
+    case mikrotikDiscovery = 160
+    /// Ubiquiti discovery, one statement: `model=NanoStation M5`, `product=N5N`.
+    case ubiquitiDiscovery = 161
+    /// Dahua DHDiscover, one statement: `model=IPC-HFW2431S`, `type=IPC`.
+    case dahuaDiscovery = 162
+    /// Hikvision SADP, one statement: `model=DS-2CD2042WD-I`.
+    case hikvisionDiscovery = 163
+    /// TP-Link Kasa or Tapo, one statement: `model=HS110(EU)`, `type=IOT.SMARTPLUGSWITCH`.
+    case tpLinkDiscovery = 164
+    /// Tuya, one statement: `version=3.1`; `type=frame-55aa` where the rest is encrypted.
+    case tuyaDiscovery = 165
+    /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
+    case lifxDiscovery = 166
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -206,6 +220,13 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .llmnrName: return "llmnr.name"
         case .netbiosName: return "netbios.name"
         case .netbiosService: return "netbios.service"
+        case .mikrotikDiscovery: return "mikrotik.discovery"
+        case .ubiquitiDiscovery: return "ubiquiti.discovery"
+        case .dahuaDiscovery: return "dahua.discovery"
+        case .hikvisionDiscovery: return "hikvision.discovery"
+        case .tpLinkDiscovery: return "tplink.discovery"
+        case .tuyaDiscovery: return "tuya.discovery"
+        case .lifxDiscovery: return "lifx.discovery"
         }
     }
 }

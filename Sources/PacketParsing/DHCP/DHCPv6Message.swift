@@ -10,22 +10,14 @@ public struct DHCPv6Message: Hashable, Sendable {
     /// Most relays one behind the other.
     public static let maximumRelays = 4
 
-    /// An option.
-    public struct Option: Hashable, Sendable {
-        /// Which (IANA "DHCPv6 Option Codes").
-        public let code: UInt16
-        /// What it says.
-        public let data: [UInt8]
-    }
-
     /// 1 SOLICIT, 3 REQUEST, 5 RENEW, 11 INFORMATION-REQUEST; 2 and 7 come from servers.
     public let type: UInt8
     /// Whether a relay passed it on.
     public let isRelayed: Bool
     /// The client's MAC address where a relay says it (RFC 6939), or where the client's link-local address shows it.
     public let relayedClient: MACAddress?
-    /// All options in order.
-    public private(set) var options: [Option] = []
+    /// All options in order (IANA "DHCPv6 Option Codes"); their values are in the reader they came from.
+    public private(set) var options: [TypeLengthValue] = []
 
     /// A message.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -45,7 +37,7 @@ public struct DHCPv6Message: Hashable, Sendable {
                 count += 1
                 let option = try TypeLengthValue(parsing: &reader, layout: .words)
                 if option.type == 9 { inner = option }
-                guard option.type == 79 else { continue }
+                guard option.type == 79, option.count == 8 else { continue }
                 var value = option.value(in: reader)
                 if try value.readUInt16() == 1 { client = try MACAddress(parsing: &value) }
             }
@@ -58,13 +50,9 @@ public struct DHCPv6Message: Hashable, Sendable {
         try reader.skip(3)
         while !reader.isAtEnd {
             guard options.count < TypeLengthValue.maximumCount else { throw reader.error(.limitExceeded) }
-            let option = try TypeLengthValue(parsing: &reader, layout: .words)
-            options.append(Option(code: option.type, data: ByteString(option.value(in: reader)).bytes))
+            options.append(try TypeLengthValue(parsing: &reader, layout: .words))
         }
     }
-
-    /// The option with this code, if it is there.
-    public subscript(code: UInt16) -> [UInt8]? { options.first { $0.code == code }?.data }
 
     /// The MAC address that an interface identifier was made of (RFC 4291, appendix A).
     private static func hardwareAddress(in address: IPAddress) -> MACAddress? {

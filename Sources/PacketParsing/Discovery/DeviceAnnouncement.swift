@@ -2,11 +2,31 @@ public import NetworkTypes
 
 /// What a device declares of itself in a discovery protocol, brought into one form.
 ///
-/// An initializer a protocol, `init(parsing…:)`; each throws `unsupported` for a message that only asks, so that who
-/// searches is never taken for what it searches for.
+/// A message that only asks makes no statement, so that who searches is never taken for what it searches for.
 public struct DeviceAnnouncement: Hashable, Sendable {
     /// Most statements of one message.
     public static let maximumStatements = 16
+
+    /// Which protocol.
+    public enum Form: UInt8, Hashable, Sendable {
+        /// IEEE 802.1AB §8.2, with the inventory of ANSI/TIA-1057 (LLDP-MED) and the URL of RFC 8520 §12.
+        case lldp
+        /// Cisco Discovery Protocol, versions 1 and 2 (Cisco, "Configuring CDP").
+        case cdp
+        /// MikroTik Neighbor Discovery, UDP port 5678 (help.mikrotik.com, "Neighbor discovery").
+        case mikrotik
+        /// Ubiquiti discovery, UDP port 10001 (nmap, ubiquiti-discovery.nse).
+        case ubiquiti
+        /// JSON or XML among other things: Dahua DHDiscover, UDP port 37810; Hikvision SADP, UDP port 37020; TP-Link Tapo,
+        /// UDP port 20002; Tuya, UDP port 6666.
+        case text
+        /// TP-Link Kasa, UDP port 9999: JSON of which each byte is combined with the one before (python-kasa).
+        case scrambledText
+        /// Tuya, UDP port 6667: JSON that is encrypted, in a frame that is not.
+        case tuya
+        /// LIFX, UDP port 56700 (lan.developer.lifx.com).
+        case lifx
+    }
 
     /// What a statement is about.
     public enum Subject: UInt8, Hashable, Sendable {
@@ -65,22 +85,23 @@ public struct DeviceAnnouncement: Hashable, Sendable {
     /// The first value for a subject, or nil.
     public subscript(subject: Subject) -> ByteString? { statements.first { $0.subject == subject }?.value }
 
+    /// A whole message, without the headers of the layers below it.
+    public init(parsing reader: inout ByteReader, form: Form) throws(DecodeError) {
+        switch form {
+        case .lldp: try readElements(&reader, form, .sevenNine)
+        case .cdp: try readElements(&reader, form, .wholeWords)
+        case .mikrotik: try readElements(&reader, form, .words)
+        case .ubiquiti: try readElements(&reader, form, .byteAndWord)
+        case .text: readText(reader)
+        case .scrambledText: readScrambledText(reader)
+        case .tuya: readTuya(reader)
+        case .lifx: try readLIFX(&reader)
+        }
+    }
+
+    @inline(never)
     mutating func add(_ subject: Subject, _ value: ByteString?) {
         guard let value, !value.isEmpty, statements.count < DeviceAnnouncement.maximumStatements else { return }
         statements.append(Statement(subject: subject, value: value))
-    }
-
-    /// The names of the bits that are set, from the lowest, joined by `,`; `names` has one for each bit, blanks between.
-    static func names(of bits: UInt32, in names: ByteString) -> ByteString {
-        var text = ByteString()
-        var bit: UInt32 = 1
-        for name in names.split(0x20) {
-            if bits & bit != 0 {
-                if !text.isEmpty { text.append(byte: 0x2C) }
-                text.append(name)
-            }
-            bit <<= 1
-        }
-        return text
     }
 }

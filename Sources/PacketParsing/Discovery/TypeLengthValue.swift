@@ -18,6 +18,9 @@ public struct TypeLengthValue: Hashable, Sendable {
         case byteAndWord
         /// One byte each; the length counts eights, these two bytes included (RFC 4861 §4.6).
         case eights
+
+        /// Bytes of type and length.
+        var headerLength: Int { self == .byteAndWord ? 3 : self == .words || self == .wholeWords ? 4 : 2 }
     }
 
     /// The number that says what the value is.
@@ -28,6 +31,7 @@ public struct TypeLengthValue: Hashable, Sendable {
     public let end: Int
 
     /// The next element, which the reader passes over.
+    @inline(never)
     public init(parsing reader: inout ByteReader, layout: Layout) throws(DecodeError) {
         var length: Int
         switch layout {
@@ -56,10 +60,25 @@ public struct TypeLengthValue: Hashable, Sendable {
     @_lifetime(copy reader)
     public func value(in reader: ByteReader) -> ByteReader { ByteReader(reader.bytes, from: start, to: end) }
 
-    /// The value from its byte `skipped` on as text: without the zeros and blanks that some pad it with.
-    public func text(in reader: borrowing ByteReader, skipping skipped: Int = 0) -> ByteString {
-        var last = end
-        while last > start + skipped, reader.bytes[last - 1] == 0 { last -= 1 }
-        return ByteString(ByteReader(reader.bytes, from: Swift.min(start + skipped, last), to: last)).trimmed
+    /// Bytes of the value.
+    public var count: Int { end - start }
+
+    /// The `count` bytes from the value's byte `offset` on as a number; bytes past its end are zero.
+    @inline(never)
+    public func integer(at offset: Int, count: Int, in reader: borrowing ByteReader) -> UInt32 {
+        var value: UInt32 = 0
+        for index in (start + offset)..<(start + offset + count) {
+            value = value << 8 | (index < end ? UInt32(reader.bytes[index]) : 0)
+        }
+        return value
+    }
+
+    /// At most `count` bytes from the value's byte `offset` on as text: without the zeros and blanks that some pad it with.
+    @inline(never)
+    public func text(in reader: borrowing ByteReader, from offset: Int = 0, count: Int = Int.max) -> ByteString {
+        let first = Swift.min(start + offset, end)
+        var last = Swift.min(count, end - first) + first
+        while last > first, reader.bytes[last - 1] == 0 { last -= 1 }
+        return ByteString(ByteReader(reader.bytes, from: first, to: last)).trimmed
     }
 }

@@ -76,7 +76,10 @@ public struct HTTPMessageHead: Hashable, Sendable {
     }
 
     /// The value of the first field of this name, given in lower case.
-    public subscript(name: ByteString) -> ByteString? { fields.first { $0.name == name }?.value }
+    public subscript(name: ByteString) -> ByteString? {
+        @inline(never)
+        get { fields.first { $0.name == name }?.value }
+    }
 
     /// Up to the next line feed, without it and a carriage return before it.
     @_lifetime(copy reader)

@@ -10,6 +10,7 @@ public struct NetBIOSName: Hashable, Sendable {
     public internal(set) var isGroup: Bool
 
     /// Sixteen bytes as they are, in a node status.
+    @inline(never)
     init(parsing reader: inout ByteReader) throws(DecodeError) {
         text = ByteString(try reader.slice(15)).trimmed
         suffix = try reader.readUInt8()
@@ -17,6 +18,7 @@ public struct NetBIOSName: Hashable, Sendable {
     }
 
     /// In the form of a DNS name: each half of a byte is a letter from A on; the scope's labels are passed over.
+    @inline(never)
     init(parsingEncoded reader: inout ByteReader) throws(DecodeError) {
         guard try reader.readUInt8() == 32 else { throw reader.error(.unsupported) }
         var bytes: [UInt8] = []

@@ -144,11 +144,11 @@ struct DiscoveryTests {
 
     static let solicit = bytes(
         "01 78244b 0001 000a 0002 00000009 11223344 0006 0004 0017 0027 000f 0006 0004 63616d31"
-            + "0010 000e 00000137 0008 4d53465420352e30 0011 0004 0000118b 0027 0005 00 0363616d 0070 0003 612f62"
+            + "0010 000e 00000137 0008 4d53465420352e30 0011 0004 0000118b 0027 000b 00 0963616d2d6c6f626279 0070 0003 612f62"
     )
     static let solicitSignals = [
         "dhcpv6.duid 2:9", "dhcpv6.optionRequest 23,39", "dhcpv6.userClass cam1", "dhcpv6.vendorClass 311:MSFT 5.0",
-        "dhcpv6.vendorOptions 4491", "dhcpv6.fqdn cam", "dhcpv6.mudURL a/b",
+        "dhcpv6.vendorOptions 4491", "dhcpv6.fqdn cam-lobby", "dhcpv6.mudURL a/b",
     ]
 
     @Test("DHCPv6: the client's options; what a server sends says nothing")
@@ -174,6 +174,104 @@ struct DiscoveryTests {
         #expect(sightings.map(\.device.description) == ["b8:27:eb:b8:53:c8"])
         #expect(sightings.first?.address == nil)
         #expect(sightings.flatMap(\.signals).contains(Signal(.dhcpv6MUDURL, "a/b")))
+    }
+
+    static func udp(from source: Int, to destination: Int, _ payload: [UInt8]) -> [UInt8] {
+        SignalExtractorTests.udp(to: "192.0.2.9", ports: (source, destination), payload)
+    }
+
+    static func scrambled(_ text: String) -> [UInt8] {
+        var key: UInt8 = 171
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            key ^= byte
+            bytes.append(key)
+        }
+        return bytes
+    }
+
+    static let sysinfo =
+        #"{"system":{"get_sysinfo":{"err_code":0,"sw_ver":"1.2.5 Build","type":"IOT.SMARTPLUGSWITCH","model":"HS110(EU)"}}}"#
+    static let kasaSignals = [
+        "tplink.discovery model=HS110(EU)", "tplink.discovery type=IOT.SMARTPLUGSWITCH",
+        "tplink.discovery firmware=1.2.5 Build",
+    ]
+
+    static let vendors: [(what: String, frame: [UInt8], said: [String])] = [
+        ("a plug answers", udp(from: 9999, to: 50000, scrambled(sysinfo)), kasaSignals),
+        ("the same sent to a plug", udp(from: 50000, to: 9999, scrambled(sysinfo)), []),
+        ("who looks for plugs", udp(from: 9999, to: 9999, scrambled(#"{"system":{"get_sysinfo":{}}}"#)), []),
+        (
+            "Tapo",
+            udp(
+                from: 20002,
+                to: 50000,
+                Array(#"xxxx{"result":{"device_type":"SMART.TAPOPLUG","device_model":"P100"}}"#.utf8)
+            ),
+            ["tplink.discovery model=P100", "tplink.discovery type=SMART.TAPOPLUG"]
+        ),
+        (
+            "DHDiscover",
+            udp(
+                from: 37810,
+                to: 50000,
+                Array(#"{"params":{"deviceInfo":{"DeviceClass":"IPC","DeviceType":"IPC-X1","Vendor":"V"}}}"#.utf8)
+            ),
+            ["dahua.discovery model=IPC-X1", "dahua.discovery type=IPC", "dahua.discovery vendor=V"]
+        ),
+        (
+            "who looks for Dahua",
+            udp(from: 37810, to: 37810, Array(#"{"method":"DHDiscover.search","params":{"mac":"","uni":1}}"#.utf8)), []
+        ),
+        (
+            "SADP",
+            udp(
+                from: 37020,
+                to: 37020,
+                Array(
+                    "<ProbeMatch><DeviceDescription>DS-1</DeviceDescription><SoftwareVersion>V5</SoftwareVersion>".utf8
+                )
+            ),
+            ["hikvision.discovery model=DS-1", "hikvision.discovery firmware=V5"]
+        ),
+        (
+            "who looks for Hikvision", udp(from: 37020, to: 37020, Array("<Probe><Types>inquiry</Types></Probe>".utf8)),
+            []
+        ),
+        (
+            "Tuya",
+            udp(from: 40000, to: 6666, [0, 0, 0x55, 0xAA] + Array(#"{"productKey":"k","version":"3.1"}"#.utf8)),
+            ["tuya.discovery product=k", "tuya.discovery version=3.1"]
+        ),
+        ("Tuya, encrypted", udp(from: 40000, to: 6667, bytes("000055aa 1234")), ["tuya.discovery type=frame-55aa"]),
+        ("Tuya 3.5", udp(from: 40000, to: 6667, bytes("00006699 1234")), ["tuya.discovery type=frame-6699"]),
+        ("not Tuya", udp(from: 40000, to: 6667, bytes("00005566 1234")), []),
+        ("Tuya's port as a source", udp(from: 6667, to: 40000, bytes("000055aa 1234")), []),
+        (
+            "MNDP", udp(from: 5678, to: 5678, bytes("00000001 0005 0001 6e 000c 0002 5242")),
+            ["mikrotik.discovery name=n", "mikrotik.discovery model=RB"]
+        ),
+        ("who looks for MikroTik", udp(from: 5678, to: 5678, bytes("00000000")), []),
+        (
+            "Ubiquiti", udp(from: 10001, to: 50000, bytes("01000008 0c 0002 4e35 14 0001 4d")),
+            ["ubiquiti.discovery product=N5", "ubiquiti.discovery model=M"]
+        ),
+        ("who looks for Ubiquiti", udp(from: 50000, to: 10001, bytes("01000000")), []),
+        ("LIFX", udp(from: 56700, to: 56700, lifx(33, "01000000 16000000 00000000")), ["lifx.discovery product=1/22"]),
+        ("a LIFX service", udp(from: 56700, to: 56700, lifx(3, "01 7cdd0000")), ["lifx.discovery type=service"]),
+        ("who looks for LIFX", udp(from: 56700, to: 56700, lifx(2, "")), []),
+    ]
+
+    /// A header of the LIFX protocol with its size, and what follows.
+    static func lifx(_ type: UInt8, _ payload: String) -> [UInt8] {
+        let rest = bytes(payload)
+        return [UInt8(36 + rest.count), 0, 0, 0x14] + [UInt8](repeating: 0, count: 28) + [type, 0, 0, 0] + rest
+    }
+
+    @Test("announcements of vendors count, and only those", arguments: vendors.indices)
+    func announcements(_ index: Int) {
+        let (what, frame, said) = DiscoveryTests.vendors[index]
+        #expect(DiscoveryTests.signals([frame]) == said, "\(what)")
     }
 
     @Test("LLDP and CDP, once each")

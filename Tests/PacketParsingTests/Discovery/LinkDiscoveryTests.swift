@@ -14,7 +14,7 @@ struct LinkDiscoveryTests {
 
     static func lldp(_ unit: [UInt8]) throws(DecodeError) -> [String] {
         let announcement = try decode(unit) { reader throws(DecodeError) in
-            try DeviceAnnouncement(parsingLLDP: &reader)
+            try DeviceAnnouncement(parsing: &reader, form: .lldp)
         }
         return announcement.statements.map { "\($0.subject.word)=\($0.value)" }
     }
@@ -83,7 +83,7 @@ struct LinkDiscoveryTests {
 
     static func cdp(_ packet: [UInt8]) throws(DecodeError) -> [String] {
         let announcement = try decode(packet) { reader throws(DecodeError) in
-            try DeviceAnnouncement(parsingCDP: &reader)
+            try DeviceAnnouncement(parsing: &reader, form: .cdp)
         }
         return announcement.statements.map { "\($0.subject.word)=\($0.value)" }
     }
@@ -106,10 +106,10 @@ struct LinkDiscoveryTests {
     @Test("damage decodes or throws")
     func damage() {
         survivesDamage(LinkDiscoveryTests.telephone) { reader throws(DecodeError) in
-            try DeviceAnnouncement(parsingLLDP: &reader)
+            try DeviceAnnouncement(parsing: &reader, form: .lldp)
         }
         survivesDamage(LinkDiscoveryTests.cdp) { reader throws(DecodeError) in
-            try DeviceAnnouncement(parsingCDP: &reader)
+            try DeviceAnnouncement(parsing: &reader, form: .cdp)
         }
     }
 }
