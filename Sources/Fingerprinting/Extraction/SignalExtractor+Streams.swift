@@ -107,6 +107,10 @@ extension SignalExtractor {
         let start = reader.position
         do throws(DecodeError) {
             switch kind {
+            case .tls where reader.peek(5) == 2:
+                for name in try TLSServerCertificate(parsingRecords: &reader).names {
+                    draft.add(SignalExtractor.kind(name.attribute), name.value)
+                }
             case .tls:
                 let hello = try TLSClientHello(parsingRecords: &reader)
                 draft.add(.tlsJA4, hello.ja4)
@@ -127,6 +131,15 @@ extension SignalExtractor {
             if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
         }
         return .done
+    }
+
+    private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
+        switch attribute {
+        case .subjectName: return .certificateName
+        case .subjectOrganization: return .certificateOrganization
+        case .subjectUnit: return .certificateUnit
+        case .issuerOrganization: return .certificateIssuer
+        }
     }
 
     /// Adds what a head says; true if a page follows that may have a title.

@@ -2,7 +2,7 @@ import NetworkTypes
 
 /// What the first bytes of a TCP segment look like.
 enum StreamKind: UInt8, Sendable {
-    /// A handshake record with a ClientHello.
+    /// A handshake record with a ClientHello or a ServerHello.
     case tls
     /// A request or a response of HTTP, RTSP or SIP, or an SSH identification: lines of text.
     case http
@@ -16,7 +16,9 @@ enum StreamKind: UInt8, Sendable {
         guard let first = payload.peek() else { return nil }
         switch first {
         case 0x16:
-            guard matches(payload.peek(1), 3), matches(payload.peek(5), 1) else { return nil }
+            guard matches(payload.peek(1), 3), matches(payload.peek(5), 1) || matches(payload.peek(5), 2) else {
+                return nil
+            }
             return .tls
         case 0x10:
             // Shortest CONNECT: a remaining length of 12; the flags' bits are zero.

@@ -3,7 +3,7 @@
 /// Signals of different families are taken as independent.
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
-    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery
+    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -27,6 +27,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .ndpRole: self = .neighborDiscovery
         case .mikrotikDiscovery, .ubiquitiDiscovery, .dahuaDiscovery, .hikvisionDiscovery: self = .vendorDiscovery
         case .tpLinkDiscovery, .tuyaDiscovery, .lifxDiscovery: self = .vendorDiscovery
+        case .certificateName, .certificateOrganization, .certificateUnit, .certificateIssuer: self = .certificate
         case .netbiosService: self = .netbios
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery

@@ -150,6 +150,14 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case tuyaDiscovery = 165
     /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
     case lifxDiscovery = 166
+    /// Common name of the certificate that the device showed as a TLS server, up to TLS 1.2.
+    case certificateName = 170
+    /// The organization it was issued to.
+    case certificateOrganization = 171
+    /// A unit of that organization.
+    case certificateUnit = 172
+    /// The organization that issued it.
+    case certificateIssuer = 173
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -227,6 +235,10 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .tpLinkDiscovery: return "tplink.discovery"
         case .tuyaDiscovery: return "tuya.discovery"
         case .lifxDiscovery: return "lifx.discovery"
+        case .certificateName: return "tls.subjectName"
+        case .certificateOrganization: return "tls.subjectOrganization"
+        case .certificateUnit: return "tls.subjectUnit"
+        case .certificateIssuer: return "tls.issuerOrganization"
         }
     }
 }

@@ -42,6 +42,22 @@ struct StreamTests {
         return [22, 3, 1] + lengthed([1, 0] + lengthed(body))
     }()
 
+    /// ServerHello and a certificate of which only the names are there (RFC 5246 §7.4, RFC 5280 §4.1).
+    static let certificate: [UInt8] = {
+        func lengthed(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] { [tag, UInt8(bytes.count)] + bytes }
+        func name(_ attribute: UInt8, _ text: String) -> [UInt8] {
+            let pair = lengthed(6, [0x55, 4, attribute]) + lengthed(12, Array(text.utf8))
+            return lengthed(0x30, lengthed(0x31, lengthed(0x30, pair)))
+        }
+        let fields = lengthed(2, [1]) + lengthed(0x30, [5, 0]) + name(10, "CA") + lengthed(0x30, []) + name(3, "cam")
+        let certificate = lengthed(0x30, lengthed(0x30, fields))
+        func counted(_ bytes: [UInt8]) -> [UInt8] { [0] + FrameBuilder.word(bytes.count) + bytes }
+        let body = counted(counted(counted(certificate)))
+        let hello = [2] + counted([UInt8](repeating: 3, count: 38))
+        let handshake = hello + [11] + body
+        return [22, 3, 3] + FrameBuilder.word(handshake.count) + handshake
+    }()
+
     static let messages: [(what: String, bytes: [UInt8], signals: Set<String>)] = [
         ("ClientHello", hello, ["tls.ja4 t12d010100_0f2cb44170f4_000000000000", "tls.serverName cloud.example"]),
         (
@@ -60,6 +76,7 @@ struct StreamTests {
             "MQTT CONNECT", [0x10, 16, 0, 4, 0x4D, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 4] + Array("cam1".utf8),
             ["mqtt.clientID cam1"]
         ),
+        ("certificate", certificate, ["tls.subjectName cam", "tls.issuerOrganization CA"]),
         ("SSH client", Array("SSH-2.0-dropbear_2019.78\r\n".utf8), ["ssh.client dropbear_2019.78"]),
         (
             "RTSP answer",
