@@ -77,6 +77,30 @@ struct TLSServerCertificateTests {
         }
     }
 
+    /// The first 400 bytes that OpenSSL 3.0 sends as a server of TLS 1.2 with a certificate of
+    /// `openssl req -x509 -newkey ec -subj "/C=SE/O=Example Cameras AB/OU=Door/CN=cam-0102"`.
+    static let openSSL = bytes(
+        """
+            16030300410200003d03033f8d480335121a94c0406a0b21d245240343866ba5810e4fefab35f38b9911f800c02c000015ff
+            01000100000b000403000102002300000017000016030301fb0b0001f70001f40001f1308201ed30820193a0030201020214
+            4b12198ef965c55de76eaaf9cbc8b2b89d20c121300a06082a8648ce3d040302304c310b3009060355040613025345311b30
+            19060355040a0c124578616d706c652043616d65726173204142310d300b060355040b0c04446f6f723111300f0603550403
+            0c0863616d2d30313032301e170d3236313132363135343735325a170d3336313132333135343735325a304c310b30090603
+            55040613025345311b3019060355040a0c124578616d706c652043616d65726173204142310d300b060355040b0c04446f6f
+            723111300f06035504030c0863616d2d303130323059301306072a8648ce3d020106082a8648ce3d03010703420004eb75c5
+            773691f77b982a35857d967cb4e1c550095b78956c2977671274d02c12b7eba641f7dbd17b07677b93c09fd263d20a1f3ebe
+        """
+    )
+
+    @Test("what OpenSSL sends, cut behind the subject")
+    func openSSL() throws {
+        let expected = [
+            "issuerOrganization Example Cameras AB", "subjectOrganization Example Cameras AB", "subjectUnit Door",
+            "subjectName cam-0102",
+        ]
+        #expect(try TLSServerCertificateTests.names(TLSServerCertificateTests.openSSL) == expected)
+    }
+
     @Test("every prefix asks for more until the subject is whole")
     func prefixes() throws {
         let whole = TLSServerCertificateTests.record(
