@@ -3,7 +3,7 @@ import PacketParsing
 /// What a UDP datagram holds, by its ports (IANA "Service Name and Transport Protocol Port Number Registry").
 enum DatagramKind: UInt8, Sendable {
     case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
-    case dhcpv6, localNames, netbiosNames, netbiosDatagram
+    case dhcpv6, dnsAnswer, localNames, netbiosNames, netbiosDatagram
     case mikrotik, ubiquiti, dahua, hikvision, kasa, tapo, tuya, tuyaEncrypted, lifx
 
     /// The kind; nil for a port that carries no signal.
@@ -19,6 +19,7 @@ enum DatagramKind: UInt8, Sendable {
         default: break
         }
         switch udp.sourcePort {
+        case 53: return .dnsAnswer
         case 137: return .netbiosNames
         case 138: return .netbiosDatagram
         case 5353: return .multicastDNS

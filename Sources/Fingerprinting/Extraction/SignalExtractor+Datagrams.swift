@@ -13,7 +13,11 @@ extension SignalExtractor {
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
-            let isDNS = kind == .dnsQuery || kind == .multicastDNS || kind == .localNames || kind == .netbiosNames
+            let isDNS: Bool
+            switch kind {
+            case .dnsQuery, .dnsAnswer, .multicastDNS, .localNames, .netbiosNames: isDNS = true
+            default: isDNS = false
+            }
             key.combine(isDNS ? 0 : UInt64(udp.sourcePort) << 16 | UInt64(udp.destinationPort))
             key.combine(payload, from: Swift.min(payload.position + (isDNS ? 2 : 0), payload.end), to: payload.end)
             guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
@@ -24,7 +28,8 @@ extension SignalExtractor {
             case .wsDiscovery: try readWSDiscovery(&payload, &draft)
             case .ssdp: try readSSDP(&payload, &draft)
             case .dhcpv6: try readDHCPv6(&payload, ip.source, &draft)
-            case .localNames: try readLocalNames(&payload, ip.source, &draft)
+            case .localNames: try readOwnNames(&payload, ip.source, .llmnrName, &draft)
+            case .dnsAnswer: try readOwnNames(&payload, ip.source, .dnsOwnName, &draft)
             case .netbiosNames, .netbiosDatagram:
                 let names =
                     kind == .netbiosNames

@@ -2,15 +2,40 @@ import NetworkTypes
 import PacketParsing
 
 extension SignalExtractor {
-    /// LLMNR (RFC 4795): names with the sender's own address, in its answers.
-    mutating func readLocalNames(
+    /// Answers of LLMNR (RFC 4795) and DNS: names with the sender's own address, and the name for its own address. A DNS
+    /// server knows the names of others; those say nothing of it.
+    mutating func readOwnNames(
         _ reader: inout ByteReader,
         _ source: IPAddress,
+        _ kind: SignalKind,
         _ draft: inout SightingDraft
     ) throws(DecodeError) {
         let message = try DNSMessage(parsing: &reader)
         guard message.flags.isResponse else { return }
-        for record in message.answers where record.address == source { draft.add(.llmnrName, record.name.byteString) }
+        for record in message.answers {
+            if record.address == source {
+                draft.add(kind, record.name.byteString)
+            } else if record.type == .ptr, record.name.byteString.lowercasedASCII == SignalExtractor.reverse(source) {
+                draft.add(kind, record.target?.byteString)
+            }
+        }
+    }
+
+    /// The name under which DNS has an address (RFC 1035 §3.5, RFC 3596 §2.5).
+    private static func reverse(_ address: IPAddress) -> ByteString {
+        var text = ByteString()
+        for octet in address.octets.reversed() {
+            if address.family == .v4 {
+                text.append(decimal: octet)
+            } else {
+                text.append(byte: Hexadecimal.digit(octet & 0xF))
+                text.append(byte: 0x2E)
+                text.append(byte: Hexadecimal.digit(octet >> 4))
+            }
+            text.append(byte: 0x2E)
+        }
+        text.append(address.family == .v4 ? "in-addr.arpa" : "ip6.arpa")
+        return text
     }
 
     /// Workgroups are names of many, and say nothing of one.

@@ -50,8 +50,8 @@ extension SignalExtractor {
         _ tcp: TCPHeader,
         _ draft: inout SightingDraft
     ) {
-        let key = StreamTable.Key(ip, tcp)
         if !streams.isEmpty {
+            let key = StreamTable.Key(ip, tcp)
             switch streams.append(key, sequence: tcp.sequence, payload) {
             case .waits: return
             case .oversized:
@@ -64,6 +64,7 @@ extension SignalExtractor {
             }
         }
         guard let kind = StreamKind.sniff(payload) else { return }
+        let key = StreamTable.Key(ip, tcp)
         let start = payload.position
         let length = payload.remaining
         guard case .needsMore(let next, let consumed) = attempt(kind, key, &payload, &draft) else { return }

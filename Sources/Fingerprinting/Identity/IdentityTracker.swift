@@ -70,7 +70,7 @@ public struct IdentityTracker: Sendable {
         case .dhcpHostname: rank = 5
         case .dhcpFQDN, .dhcpv6FQDN: rank = 4
         case .mdnsHostname: rank = 3
-        case .llmnrName: rank = 2
+        case .llmnrName, .dnsOwnName: rank = 2
         case .lldpSystemName, .cdpDeviceID, .netbiosName: rank = 1
         default: return false
         }

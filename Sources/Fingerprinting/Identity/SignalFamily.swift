@@ -22,6 +22,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
         case .mqttClientID: self = .mqtt
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
+        case .dnsOwnName: self = .hostname
         case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
         case .dhcpv6MUDURL: self = .dhcp
         case .ndpRole: self = .neighborDiscovery

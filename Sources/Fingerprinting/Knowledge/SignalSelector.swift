@@ -33,7 +33,7 @@ public struct SignalSelector: Hashable, Sendable {
     public static func group(of kind: SignalKind) -> SignalSelector? {
         switch kind {
         case .dhcpHostname, .dhcpFQDN, .mdnsHostname, .lldpSystemName, .cdpDeviceID: return .hostname
-        case .dhcpv6FQDN, .llmnrName, .netbiosName: return .hostname
+        case .dhcpv6FQDN, .llmnrName, .netbiosName, .dnsOwnName: return .hostname
         case .dnsQuery, .tlsServerName, .httpHost: return .contacts
         default: return nil
         }

@@ -158,6 +158,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case certificateUnit = 172
     /// The organization that issued it.
     case certificateIssuer = 173
+    /// The name that the device gives for its own address in a DNS answer.
+    case dnsOwnName = 149
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -239,6 +241,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .certificateOrganization: return "tls.subjectOrganization"
         case .certificateUnit: return "tls.subjectUnit"
         case .certificateIssuer: return "tls.issuerOrganization"
+        case .dnsOwnName: return "dns.ownName"
         }
     }
 }

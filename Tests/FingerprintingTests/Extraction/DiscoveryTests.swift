@@ -103,6 +103,31 @@ struct DiscoveryTests {
         #expect(said(answer("8000", "c0000207"), (50000, 5355)).isEmpty)
     }
 
+    @Test("DNS: a server's name for its own address, not what it says of others")
+    func ownNames() {
+        func answer(_ name: String, _ flags: String = "8180") -> [UInt8] {
+            var labels: [UInt8] = []
+            for label in name.split(separator: ".") { labels += [UInt8(label.utf8.count)] + Array(label.utf8) }
+            let record = DiscoveryTests.bytes("00 000c 0001 0000001e 0007 05 667269747a 00")
+            return DiscoveryTests.bytes("0001 \(flags) 0000 0001 00000000") + labels + record
+        }
+        func said(_ payload: [UInt8], from source: ByteString = "192.0.2.7") -> [String] {
+            let frame = SignalExtractorTests.udp(source, to: "192.0.2.9", ports: (53, 50000), payload)
+            return DiscoveryTests.signals([frame])
+        }
+        #expect(said(answer("7.2.0.192.IN-ADDR.arpa")) == ["dns.ownName fritz"])
+        #expect(said(answer("8.2.0.192.in-addr.arpa")).isEmpty)
+        #expect(said(answer("7.2.0.192.in-addr.arpa", "0100")).isEmpty)
+        let reverse = "7.0.0.0." + String(repeating: "0.", count: 20) + "8.b.d.0.1.0.0.2.ip6.arpa"
+        let datagram = FrameBuilder.udp(from: 53, to: 50000, answer(reverse))
+        let frame = DiscoveryTests.ipv6(from: "fe80::7", to: "fe80::1", transport: 17, datagram)
+        #expect(DiscoveryTests.signals([frame]).isEmpty, "another address than the sender's")
+        let own = "7.0.0.0." + String(repeating: "0.", count: 24) + "0.8.e.f.ip6.arpa"
+        let ownDatagram = FrameBuilder.udp(from: 53, to: 50000, answer(own))
+        let ownFrame = DiscoveryTests.ipv6(from: "fe80::7", to: "fe80::1", transport: 17, ownDatagram)
+        #expect(DiscoveryTests.signals([ownFrame]) == ["dns.ownName fritz"])
+    }
+
     @Test("NetBIOS: a node's own names")
     func netbios() {
         var status = DiscoveryTests.bytes("1234 8400 0000 0001 0000 0000 20") + Array("CK".utf8)
