@@ -10,6 +10,7 @@ extension SignalExtractor {
             // An answer to an SSDP search comes from any port to any port.
             let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
             guard let kind = DatagramKind.find(udp) ?? (isResponse ? .ssdp : nil) else { return }
+            if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)

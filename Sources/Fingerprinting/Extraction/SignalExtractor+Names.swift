@@ -21,6 +21,14 @@ extension SignalExtractor {
         }
     }
 
+    /// Whether the name in a DNS message can be that of an address: a resolver gives thousands of answers about other names.
+    static func beginsWithOctet(_ payload: borrowing ByteReader) -> Bool {
+        guard let length = payload.peek(12), length >= 1, length <= 3, let digit = payload.peek(13) else {
+            return false
+        }
+        return Hexadecimal.value(digit) != nil
+    }
+
     /// The name under which DNS has an address (RFC 1035 §3.5, RFC 3596 §2.5).
     private static func reverse(_ address: IPAddress) -> ByteString {
         var text = ByteString()
