@@ -19,20 +19,21 @@ extension DeviceAnnouncement {
         ("\"productKey\"", .product), ("\"version\"", .version),
     ]
 
+    /// One pass: what begins like a mark, with a quotation mark or a bracket, is compared with all of them.
     mutating func readText(_ reader: borrowing ByteReader) {
-        for field in DeviceAnnouncement.fields {
-            add(field.subject, DeviceAnnouncement.value(after: field.mark.bytes, in: reader))
+        for index in reader.position..<reader.end where reader.bytes[index] == 0x22 || reader.bytes[index] == 0x3C {
+            let rest = ByteReader(reader.bytes, from: index, to: reader.end)
+            for field in DeviceAnnouncement.fields where rest.starts(with: field.mark) {
+                // The first of several holds: what comes later belongs to parts of the device.
+                guard self[field.subject] == nil else { continue }
+                add(field.subject, DeviceAnnouncement.value(from: index + field.mark.count, in: reader))
+            }
         }
     }
 
-    /// The text of a string, number or element after the first `mark`; nil where there is none.
-    private static func value(after mark: [UInt8], in reader: borrowing ByteReader) -> ByteString? {
-        var index = reader.position
-        while !ByteReader(reader.bytes, from: index, to: reader.end).starts(with: mark) {
-            index += 1
-            guard index < reader.end else { return nil }
-        }
-        index += mark.count
+    /// The text of the string, number or element that begins there; nil where its end is missing.
+    private static func value(from start: Int, in reader: borrowing ByteReader) -> ByteString? {
+        var index = start
         while index < reader.end, reader.bytes[index] <= 0x20 || reader.bytes[index] == 0x3A { index += 1 }
         let isQuoted = index < reader.end && reader.bytes[index] == 0x22
         if isQuoted { index += 1 }

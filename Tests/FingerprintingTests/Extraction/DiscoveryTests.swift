@@ -218,8 +218,8 @@ struct DiscoveryTests {
     static let sysinfo =
         #"{"system":{"get_sysinfo":{"err_code":0,"sw_ver":"1.2.5 Build","type":"IOT.SMARTPLUGSWITCH","model":"HS110(EU)"}}}"#
     static let kasaSignals = [
-        "tplink.discovery model=HS110(EU)", "tplink.discovery type=IOT.SMARTPLUGSWITCH",
-        "tplink.discovery firmware=1.2.5 Build",
+        "tplink.discovery firmware=1.2.5 Build", "tplink.discovery type=IOT.SMARTPLUGSWITCH",
+        "tplink.discovery model=HS110(EU)",
     ]
 
     static let vendors: [(what: String, frame: [UInt8], said: [String])] = [
@@ -233,7 +233,7 @@ struct DiscoveryTests {
                 to: 50000,
                 Array(#"xxxx{"result":{"device_type":"SMART.TAPOPLUG","device_model":"P100"}}"#.utf8)
             ),
-            ["tplink.discovery model=P100", "tplink.discovery type=SMART.TAPOPLUG"]
+            ["tplink.discovery type=SMART.TAPOPLUG", "tplink.discovery model=P100"]
         ),
         (
             "DHDiscover",
@@ -242,7 +242,7 @@ struct DiscoveryTests {
                 to: 50000,
                 Array(#"{"params":{"deviceInfo":{"DeviceClass":"IPC","DeviceType":"IPC-X1","Vendor":"V"}}}"#.utf8)
             ),
-            ["dahua.discovery model=IPC-X1", "dahua.discovery type=IPC", "dahua.discovery vendor=V"]
+            ["dahua.discovery type=IPC", "dahua.discovery model=IPC-X1", "dahua.discovery vendor=V"]
         ),
         (
             "who looks for Dahua",
