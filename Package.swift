@@ -79,14 +79,29 @@ if !isEmbedded {
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
         .target(
+            name: "Captures",
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            path: "Tests/Captures",
+            swiftSettings: strictTests
+        ),
+        .executableTarget(
+            name: "gatehouse-score",
+            dependencies: ["Captures", "KnowledgeBuilder", "Fingerprinting", "NetworkTypes"],
+            path: "Tests/Score",
+            swiftSettings: strictTests
+        ),
+        .target(
             name: "TestSupport",
-            dependencies: ["NetworkTypes"],
+            dependencies: ["NetworkTypes", "Captures"],
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
-        tests("FingerprintingTests", ["Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]),
+        tests(
+            "FingerprintingTests",
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+        ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("AgentCoreTests", ["AgentCore"]),
@@ -94,7 +109,10 @@ if !isEmbedded {
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
-        tests("AgentTests", ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]),
+        tests(
+            "AgentTests",
+            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]
+        ),
         .target(
             name: "Lab",
             dependencies: ["NetworkTypes", "TLS"],
