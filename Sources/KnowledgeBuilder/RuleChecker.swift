@@ -91,7 +91,14 @@ struct RuleChecker {
     }
 
     private mutating func checkExamples(_ rule: KnowledgeRule) {
-        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: vendors, blocks: [])
+        // A vendor that is captured may be any; of a vendor that is named the others need not be compiled each time.
+        var table = vendors
+        if let vendor = rule.vendor.flatMap({ vendors.vendor(named: $0) }) {
+            table.entries = [vendors.entries[vendor]]
+        } else if rule.vendor == nil {
+            table.entries = []
+        }
+        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: table, blocks: [])
         guard let compiled, let kind = rule.selector.representativeKind,
             let knowledge = try? KnowledgeBase(opening: ArrayByteStore(compiled))
         else {
@@ -135,7 +142,8 @@ struct RuleChecker {
         _ own: String,
         _ found: String
     ) {
-        let message = "rule \"\(rule.name)\" says \(attribute) \(own) of \"\(example.value)\", all rules together \(found)"
+        let message =
+            "rule \"\(rule.name)\" says \(attribute) \(own) of \"\(example.value)\", all rules together \(found)"
         report(rule.file, example.line, message)
     }
 
