@@ -1,6 +1,6 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test cross cross-build lint format
+.PHONY: help demo demo-check test score cross cross-build lint format
 
 # Built once; `make test` and `make demo-check` share it.
 build = swift build --build-tests
@@ -36,6 +36,10 @@ test: .venv-peers/.complete ## All tests that need no ARM
 	python3 -m venv .venv-peers
 	.venv-peers/bin/pip install -q -r $<
 	touch $@
+
+score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
+	GATEHOUSE_BUILD=agent swift build --product gatehouse-score --scratch-path .build-agent
+	.build-agent/debug/gatehouse-score
 
 cross-build: ## The Embedded agent for amd64, arm64 and armhf (TARGETS="arm64" for one)
 	@cross/install-packages cross

@@ -79,14 +79,29 @@ if !isEmbedded {
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
         .target(
+            name: "Captures",
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            path: "Tests/Captures",
+            swiftSettings: strictTests
+        ),
+        .executableTarget(
+            name: "gatehouse-score",
+            dependencies: ["Captures", "KnowledgeBuilder", "Fingerprinting", "NetworkTypes"],
+            path: "Tests/Score",
+            swiftSettings: strictTests
+        ),
+        .target(
             name: "TestSupport",
-            dependencies: ["NetworkTypes"],
+            dependencies: ["NetworkTypes", "Captures"],
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
-        tests("FingerprintingTests", ["Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]),
+        tests(
+            "FingerprintingTests",
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+        ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("AgentCoreTests", ["AgentCore"]),

@@ -25,6 +25,28 @@ struct RuleChecker {
             names[rule.name] = rule
             if checkStatement(rule) { checkExamples(rule) }
         }
+        if problems.isEmpty { checkTogether() }
+    }
+
+    /// Whether other rules talk a rule down on its own example: what the rule says, and says surely enough to be named,
+    /// must come out where all rules look at that one value.
+    private mutating func checkTogether() {
+        let compiled = KnowledgeCompiler.compile(rules: rules, vendors: vendors, blocks: [])
+        guard let compiled, let knowledge = try? KnowledgeBase(opening: ArrayByteStore(compiled)) else { return }
+        for rule in rules {
+            guard let kind = rule.selector.representativeKind else { continue }
+            for example in rule.examples {
+                let identity = Identity(weighing: knowledge.lookup(Signal(kind, example.value)))
+                if let own = rule.deviceClass, rule.weight >= Identity.classThreshold, identity.deviceClass != own {
+                    report(rule, example, "class", "\(own.name)", "\(identity.deviceClass.name)")
+                }
+                if let own = rule.vendor, vendors.vendor(named: own) != nil, rule.weight >= Identity.vendorThreshold,
+                    identity.vendor != own
+                {
+                    report(rule, example, "vendor", "\(own)", identity.vendor?.text ?? "unknown")
+                }
+            }
+        }
     }
 
     private mutating func checkVendors() {
@@ -69,7 +91,14 @@ struct RuleChecker {
     }
 
     private mutating func checkExamples(_ rule: KnowledgeRule) {
-        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: vendors, blocks: [])
+        // A vendor that is captured may be any; of a vendor that is named the others need not be compiled each time.
+        var table = vendors
+        if let vendor = rule.vendor.flatMap({ vendors.vendor(named: $0) }) {
+            table.entries = [vendors.entries[vendor]]
+        } else if rule.vendor == nil {
+            table.entries = []
+        }
+        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: table, blocks: [])
         guard let compiled, let kind = rule.selector.representativeKind,
             let knowledge = try? KnowledgeBase(opening: ArrayByteStore(compiled))
         else {
@@ -104,6 +133,18 @@ struct RuleChecker {
                 report(rule.file, example.line, "rule \"\(rule.name)\" matches its counterexample \"\(example.value)\"")
             }
         }
+    }
+
+    private mutating func report(
+        _ rule: KnowledgeRule,
+        _ example: KnowledgeRule.Example,
+        _ attribute: String,
+        _ own: String,
+        _ found: String
+    ) {
+        let message =
+            "rule \"\(rule.name)\" says \(attribute) \(own) of \"\(example.value)\", all rules together \(found)"
+        report(rule.file, example.line, message)
     }
 
     private mutating func report(_ rule: KnowledgeRule, _ message: String) { report(rule.file, rule.line, message) }

@@ -145,6 +145,65 @@ struct TypicalDevicesTests {
             operatingSystem: "ESP-IDF"
         ),
         Device(
+            name: "recorder that announces itself by ONVIF",
+            signals: [
+                Signal(.wsDiscoveryScope, "onvif://www.onvif.org/hardware/DS-7608NI-E2"),
+                Signal(.httpServer, "DNVRS-Webs"), Signal(.dhcpHostname, "nvr-1"),
+            ],
+            deviceClass: .videoRecorder,
+            vendor: "Hikvision",
+            model: "DS-7608NI-E2"
+        ),
+        Device(
+            name: "door station that offers another maker's service",
+            address: "1c:ca:e3:01:02:03",
+            signals: [
+                Signal(.mdnsService, "_axis-video._tcp"),
+                Signal(.mdnsText, "_axis-video._tcp macaddress=1CCAE3010203"),
+                Signal(.dhcpHostname, "bha-1CCAE3010203"),
+            ],
+            deviceClass: .doorbell,
+            vendor: "DoorBird"
+        ),
+        Device(
+            name: "meter of a make that sells plugs too",
+            signals: [
+                Signal(.mdnsService, "_hwenergy._tcp"), Signal(.mdnsText, "_hwenergy._tcp product_type=HWE-SKT"),
+                Signal(.dhcpHostname, "energysocket-1A2B3C"),
+            ],
+            deviceClass: .smartPlug,
+            vendor: "HomeWizard",
+            model: "HWE-SKT"
+        ),
+        Device(
+            name: "router with a vendor's own words",
+            signals: [
+                Signal(.ssdpServer, "AsusWRT/3.0.0.4 UPnP/1.1 MiniUPnPd/1.9"), Signal(.dhcpHostname, "RT-AC68U"),
+            ],
+            deviceClass: .router,
+            vendor: "Asus"
+        ),
+        Device(
+            name: "names that anybody may give",
+            signals: [Signal(.dhcpHostname, "camera-1"), Signal(.mdnsHostname, "camera-1.local")],
+            deviceClass: .unknown
+        ),
+        Device(
+            name: "computer of the person who looks after printers",
+            signals: [Signal(.dhcpHostname, "office-printer"), Signal(.dnsQuery, "support.hp.com")],
+            deviceClass: .unknown
+        ),
+        Device(
+            name: "telephone with the apps of one maker of cameras",
+            signals: [
+                Signal(.dhcpHostname, "Pixel-6"), Signal(.tlsServerName, "api.ring.com"),
+                Signal(.dnsQuery, "www.ring.com"),
+            ],
+            deviceClass: .phone,
+            vendor: "Google",
+            operatingSystem: "Android"
+        ),
+        Device(
             name: "camera's address, television's words",
             address: "ac:cc:8e:01:02:03",
             signals: [

@@ -43,7 +43,11 @@ public enum CaptureTemplate {
 
     /// The text with its captures in place. Nil where what comes out is no name: without a letter or digit, too long, or
     /// with a control character, which the device may have put there for whoever reads the listing.
-    static func fill(_ template: ByteString, _ value: ByteString, _ captures: [Range<Int>]) -> ByteString? {
+    static func fill(
+        _ template: ByteString,
+        _ value: borrowing Span<UInt8>,
+        _ captures: GlobCaptures
+    ) -> ByteString? {
         var text = ByteString()
         var index = 0
         while index < template.count {
@@ -60,12 +64,12 @@ public enum CaptureTemplate {
                 continue
             }
             if digit == 0x30 {
-                text.append(value)
+                for place in 0..<value.count { text.append(byte: value[place]) }
                 continue
             }
             let capture = Int(digit - 0x31)
             guard capture < captures.count, captures[capture].upperBound <= value.count else { return nil }
-            text.bytes.append(contentsOf: value.bytes[captures[capture]])
+            for place in captures[capture] { text.append(byte: value[place]) }
         }
         text = text.trimmed
         guard text.count <= maximumLength else { return nil }

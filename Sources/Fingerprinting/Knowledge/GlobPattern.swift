@@ -1,5 +1,5 @@
 /// Shell-like patterns over bytes: `*` stands for any run (also none), `?` for one byte, `[0-9a-f]` for one byte of a
-/// set, `\` takes the next byte as it is.
+/// set, `\` takes the next byte as it is. Patterns are in lower case; ASCII letters of the value match in either case.
 ///
 /// Each `*` takes the shortest run that lets the next literal match, so a match takes time proportional to pattern times
 /// value and never backtracks: a value made by an attacker cannot make it slow.
@@ -34,14 +34,18 @@ public enum GlobPattern {
         return stars <= maximumCaptures ? stars : nil
     }
 
-    /// Whether all of `value` matches, byte for byte.
+    /// Whether all of `value` matches.
     public static func matches(_ pattern: [UInt8], _ value: [UInt8]) -> Bool {
-        var captures: [Range<Int>] = []
-        return match(pattern: pattern.span, value: value, captures: &captures)
+        var captures = GlobCaptures()
+        return match(pattern: pattern.span, value: value.span, captures: &captures)
     }
 
     /// Whether all of `value` matches; `captures` then holds one range of `value` for each `*`.
-    static func match(pattern: borrowing Span<UInt8>, value: [UInt8], captures: inout [Range<Int>]) -> Bool {
+    static func match(
+        pattern: borrowing Span<UInt8>,
+        value: borrowing Span<UInt8>,
+        captures: inout GlobCaptures
+    ) -> Bool {
         var patternStart = 0
         var position = 0
         var isFirst = true
@@ -98,7 +102,7 @@ public enum GlobPattern {
         _ pattern: borrowing Span<UInt8>,
         _ start: Int,
         _ end: Int,
-        _ value: [UInt8],
+        _ value: borrowing Span<UInt8>,
         at position: Int,
         _ length: Int
     ) -> Bool {
@@ -107,7 +111,7 @@ public enum GlobPattern {
         var place = position
         while index < end {
             let next = elementEnd(pattern, index)
-            guard element(pattern, index, next, matches: value[place]) else { return false }
+            guard element(pattern, index, next, matches: MatcherForm.folded(value[place])) else { return false }
             index = next
             place += 1
         }

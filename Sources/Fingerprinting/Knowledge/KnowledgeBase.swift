@@ -5,8 +5,8 @@ public import NetworkTypes
 /// Opening reads every byte once, for the checksum. Whoever maps the file can then give its pages back
 /// (`madvise(MADV_DONTNEED)`): a look-up touches a few of them.
 public struct KnowledgeBase: Sendable {
-    private let store: any ByteStore
-    private let layout: KnowledgeLayout
+    let store: any ByteStore
+    let layout: KnowledgeLayout
     /// The SHA-256 of the file's contents: names this knowledge in reports.
     public let digest: ByteString
 
@@ -37,9 +37,11 @@ public struct KnowledgeBase: Sendable {
             if signal.kind == .macBlock {
                 found = view.evidence(ofBlock: signal)
             }
-            view.collect(SignalSelector(signal.kind), value: signal.value, of: signal, into: &found)
+            let value = signal.value.bytes.span
+            view.collect(SignalSelector(signal.kind), value: value, of: signal, into: &found)
             if let group = SignalSelector.group(of: signal.kind) {
-                view.collect(group, value: group.value(of: signal), of: signal, into: &found)
+                let part = value.extracting(first: group.comparedLength(of: signal))
+                view.collect(group, value: part, of: signal, into: &found)
             }
         }
         guard found.count > 1 else { return found }
@@ -75,10 +77,10 @@ public struct KnowledgeBase: Sendable {
 }
 
 extension SignalSelector {
-    /// The part of a signal's value that a group compares.
-    func value(of signal: Signal) -> ByteString {
-        guard self == .hostname else { return signal.value }
-        return signal.value.firstLabel
+    /// How much of a signal's value a group compares: of a host name its first label.
+    func comparedLength(of signal: Signal) -> Int {
+        guard self == .hostname else { return signal.value.count }
+        return signal.value.bytes.firstIndex(of: 0x2E) ?? signal.value.count
     }
 }
 

@@ -62,12 +62,12 @@ struct KnowledgeView: ~Escapable {
 
     /// The vendor that a device's own spelling of a name stands for.
     func vendor(spelled name: ByteString) -> ByteString? {
-        let key = name.trimmed.lowercasedASCII.bytes
+        let trimmed = name.trimmed
         let count = layout[.aliases].count
-        let index = lowerBound(0, count) { isString(at: recordOffset(.aliases, $0), before: key) }
+        let index = lowerBound(0, count) { isString(at: recordOffset(.aliases, $0), before: trimmed.bytes.span) }
         guard index < count else { return nil }
         let offset = recordOffset(.aliases, index)
-        guard let range = stringRange(at: offset), equal(range, key) else { return nil }
+        guard let range = stringRange(at: offset), equal(range, trimmed.bytes.span) else { return nil }
         return maker(uint16(at: offset + 6))?.name
     }
 
@@ -106,18 +106,22 @@ struct KnowledgeView: ~Escapable {
         return low
     }
 
-    func equal(_ range: Range<Int>, _ key: [UInt8]) -> Bool {
+    func equal(_ range: Range<Int>, _ key: borrowing Span<UInt8>) -> Bool {
         guard range.count == key.count else { return false }
-        for index in 0..<key.count where bytes[range.lowerBound + index] != key[index] { return false }
+        for index in 0..<key.count where bytes[range.lowerBound + index] != MatcherForm.folded(key[index]) {
+            return false
+        }
         return true
     }
 
-    func isString(at offset: Int, before key: [UInt8]) -> Bool {
+    /// Whether the string whose reference stands at `offset` sorts before `key`, of which ASCII letters count as lower case.
+    func isString(at offset: Int, before key: borrowing Span<UInt8>) -> Bool {
         guard let range = stringRange(at: offset) else { return false }
         let shared = Swift.min(range.count, key.count)
         for index in 0..<shared {
             let byte = bytes[range.lowerBound + index]
-            if byte != key[index] { return byte < key[index] }
+            let other = MatcherForm.folded(key[index])
+            if byte != other { return byte < other }
         }
         return range.count < key.count
     }

@@ -35,9 +35,13 @@ public enum MatcherForm: UInt8, CaseIterable, Hashable, Sendable {
         self = match
     }
 
-    /// Whether `value`, in lower case, matches `pattern`, in lower case; `captures` receives what the `*` of a glob
-    /// stand for.
-    func matches(pattern: borrowing Span<UInt8>, value: [UInt8], captures: inout [Range<Int>]) -> Bool {
+    /// Whether `value` matches `pattern`, which is in lower case; `captures` receives what the `*` of a glob stand for.
+    /// Allocates nothing.
+    func matches(
+        pattern: borrowing Span<UInt8>,
+        value: borrowing Span<UInt8>,
+        captures: inout GlobCaptures
+    ) -> Bool {
         let count = pattern.count
         switch self {
         case .exact: return count == value.count && Self.equal(pattern, value, at: 0)
@@ -55,9 +59,12 @@ public enum MatcherForm: UInt8, CaseIterable, Hashable, Sendable {
         }
     }
 
-    private static func equal(_ pattern: borrowing Span<UInt8>, _ value: [UInt8], at start: Int) -> Bool {
+    /// A byte of a value as patterns have it: ASCII letters in lower case.
+    static func folded(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+
+    private static func equal(_ pattern: borrowing Span<UInt8>, _ value: borrowing Span<UInt8>, at start: Int) -> Bool {
         guard start >= 0, pattern.count <= value.count - start else { return false }
-        for index in 0..<pattern.count where pattern[index] != value[start + index] { return false }
+        for index in 0..<pattern.count where pattern[index] != folded(value[start + index]) { return false }
         return true
     }
 }

@@ -7,7 +7,7 @@ public struct SignalSelector: Hashable, Sendable {
     /// A `SignalKind.rawValue`, or the number of a group.
     public let rawValue: UInt8
 
-    private init(rawValue: UInt8) { self.rawValue = rawValue }
+    init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// One kind.
     public init(_ kind: SignalKind) { rawValue = kind.rawValue }
@@ -26,6 +26,15 @@ public struct SignalSelector: Hashable, Sendable {
         default:
             guard let kind = SignalKind.allCases.first(where: { $0.name == name }) else { return nil }
             self.init(kind)
+        }
+    }
+
+    /// The name in a rule file.
+    public var name: ByteString {
+        switch self {
+        case .hostname: return "hostname"
+        case .contacts: return "contacts"
+        default: return SignalKind(rawValue: rawValue)?.name ?? "unknown"
         }
     }
 

@@ -3,14 +3,14 @@ import NetworkTypes
 import PacketParsing
 
 /// A capture run through an extractor.
-struct Replay {
-    var extractor = SignalExtractor(onLink: .guessed)
-    var sightings: [Sighting] = []
-    var frames = 0
-    var isTruncated = false
+public struct Replay {
+    public var extractor = SignalExtractor(onLink: .guessed)
+    public var sightings: [Sighting] = []
+    public var frames = 0
+    public var isTruncated = false
 
     /// Feeds the file in pieces of `pieceLength` bytes.
-    init(_ file: [UInt8], pieceLength: Int = 65536) throws(DecodeError) {
+    public init(_ file: [UInt8], pieceLength: Int = 65536) throws(DecodeError) {
         var reader = CaptureFileReader()
         var extractor = SignalExtractor(onLink: .guessed)
         var sightings: [Sighting] = []
@@ -36,7 +36,7 @@ struct Replay {
     }
 
     /// All values of a kind that a device let be seen, each once, in order.
-    func values(_ kind: SignalKind, of device: String? = nil) -> [String] {
+    public func values(_ kind: SignalKind, of device: String? = nil) -> [String] {
         var values: [String] = []
         for sighting in sightings where device == nil || sighting.device.description == device {
             for signal in sighting.signals where signal.kind == kind && !values.contains(signal.value.text) {
@@ -47,7 +47,25 @@ struct Replay {
     }
 
     /// All addresses of a device.
-    func addresses(of device: String) -> Set<String> {
+    public func addresses(of device: String) -> Set<String> {
         Set(sightings.filter { $0.device.description == device }.compactMap { $0.address?.description })
+    }
+
+    /// What is held of a device after all that it let be seen. The address of its interface alone says something too.
+    public func identity(of device: MACAddress, knowledge: KnowledgeBase) -> Identity {
+        var tracker = IdentityTracker(device: DeviceKey(device), knowledge: knowledge)
+        for sighting in sightings where sighting.device == device {
+            for signal in sighting.signals { tracker.add(signal, knowledge: knowledge) }
+        }
+        return tracker.identity
+    }
+
+    /// The devices that were seen to hold an address.
+    public func devices(holding address: IPAddress) -> [MACAddress] {
+        var devices: [MACAddress] = []
+        for sighting in sightings where sighting.address == address && !devices.contains(sighting.device) {
+            devices.append(sighting.device)
+        }
+        return devices
     }
 }

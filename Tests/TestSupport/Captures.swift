@@ -1,0 +1,2 @@
+// Tests that import TestSupport have the captures too.
+@_exported import Captures
