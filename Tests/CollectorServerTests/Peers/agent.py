@@ -26,12 +26,14 @@ context.minimum_version = ssl.TLSVersion.TLSv1_3
 context.load_cert_chain(certificate, key)
 WELCOME, ACKNOWLEDGE, CERTIFICATE = 1, 2, 5
 RENEW = 3
+# Of a computer that does much else; nothing here waits that long to see that nothing comes.
+PATIENCE_SECONDS = 40
 
 
 def open_connection(subprotocols=("gatehouse.v1",), path="/agent"):
     return connect(
         f"wss://localhost:{port}{path}", ssl=context, subprotocols=list(subprotocols), compression=None,
-        ping_interval=None, max_size=1 << 20, proxy=None,
+        ping_interval=None, max_size=1 << 20, proxy=None, open_timeout=PATIENCE_SECONDS,
     )
 
 
@@ -51,13 +53,13 @@ def incident(epoch, sequence):
 
 
 def receive(connection):
-    return cbor2.loads(connection.recv(timeout=20))
+    return cbor2.loads(connection.recv(timeout=PATIENCE_SECONDS))
 
 
 def close_code(connection):
     try:
         while True:
-            connection.recv(timeout=20)
+            connection.recv(timeout=PATIENCE_SECONDS)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else 0
 
