@@ -7,7 +7,7 @@ struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "knowledge",
         abstract: "The file by which agents name devices.",
-        subcommands: [Build.self, Check.self]
+        subcommands: [Build.self, Check.self, Lookup.self, Diff.self]
     )
 
     /// Where rules and registers are.
