@@ -5,6 +5,8 @@ enum DatagramKind: UInt8, Sendable {
     case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
     case dhcpv6, dnsAnswer, localNames, netbiosNames, netbiosDatagram
     case mikrotik, ubiquiti, dahua, hikvision, kasa, tapo, tuya, tuyaEncrypted, lifx
+    /// What `IndustrialDeclaration.Form` of the source port says.
+    case industrial
 
     /// The kind; nil for a port that carries no signal.
     static func find(_ udp: UDPHeader) -> DatagramKind? {
@@ -31,6 +33,7 @@ enum DatagramKind: UInt8, Sendable {
         default: break
         }
         return either(udp.destinationPort) ?? either(udp.sourcePort)
+            ?? (SignalExtractor.industrialForm(udp.sourcePort) == nil ? nil : .industrial)
     }
 
     /// Ports where both what is sent to them and what comes from them is read.

@@ -47,6 +47,9 @@ extension SignalExtractor {
             case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
             case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
+            case .industrial:
+                guard let form = SignalExtractor.industrialForm(udp.sourcePort) else { return }
+                try readIndustrial(&payload, form, ip.source, &draft)
             }
         } catch {
             counters.malformed += 1

@@ -25,7 +25,11 @@ extension SignalExtractor {
         _ kind: SignalKind,
         _ draft: inout SightingDraft
     ) throws(DecodeError) {
-        for statement in try DeviceAnnouncement(parsing: &reader, form: form).statements {
+        SignalExtractor.add(try DeviceAnnouncement(parsing: &reader, form: form).statements, kind, &draft)
+    }
+
+    static func add(_ statements: [DeviceAnnouncement.Statement], _ kind: SignalKind, _ draft: inout SightingDraft) {
+        for statement in statements {
             var text = statement.subject.word
             text.append(byte: 0x3D)
             text.append(statement.value)
@@ -43,7 +47,7 @@ extension SignalExtractor {
         case .model: return isLLDP ? .lldpModel : .cdpPlatform
         case .firmware: return .lldpFirmware
         case .mudURL: return .lldpMUDURL
-        case .type, .product, .version: return nil
+        case .type, .product, .version, .vendorID, .link: return nil
         }
     }
 }

@@ -63,7 +63,10 @@ extension SignalExtractor {
             case .unknown: break
             }
         }
-        guard let kind = StreamKind.sniff(payload) else { return }
+        let isIndustrial = SignalExtractor.industrialForm(tcp.sourcePort) != nil
+        // A number that a Modbus client chose stands where other protocols say what they are.
+        let sniffed = tcp.sourcePort == 502 ? nil : StreamKind.sniff(payload)
+        guard let kind = sniffed ?? (isIndustrial ? .industrial : nil) else { return }
         let key = StreamTable.Key(ip, tcp)
         let start = payload.position
         let length = payload.remaining
@@ -126,10 +129,15 @@ extension SignalExtractor {
                 guard SignalExtractor.add(head, &draft) else { return .done }
                 let consumed = reader.position - start
                 return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: consumed)
+            case .industrial:
+                guard let form = SignalExtractor.industrialForm(key.sourcePort) else { return .done }
+                try readIndustrial(&reader, form, key.source, &draft)
             case .html: return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: 0)
             }
         } catch {
-            if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
+            // A message that is whole but too short inside does not get better.
+            let isWhole = kind == .industrial && reader.isAtEnd
+            if error.reason == .truncated, !isWhole { return .needsMore(kind, consumed: 0) }
         }
         return .done
     }

@@ -49,6 +49,7 @@ public struct SignalExtractor: Sendable {
             case .arp: try readARP(&reader, &draft)
             case .ipv4, .ipv6: try readIP(&reader, link, &draft)
             case .lldp: try readLinkDiscovery(&reader, isLLDP: true, &draft)
+            case .profinet: try readIndustrial(&reader, .profinet, nil, &draft)
             case .none where reader.starts(with: DeviceAnnouncement.cdpPrefix):
                 try reader.skip(DeviceAnnouncement.cdpPrefix.count)
                 try readLinkDiscovery(&reader, isLLDP: false, &draft)

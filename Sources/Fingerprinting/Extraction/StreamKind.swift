@@ -10,6 +10,8 @@ enum StreamKind: UInt8, Sendable {
     case mqtt
     /// The body after a response's head, of which the title is wanted.
     case html
+    /// What a server at a port of `SignalExtractor.industrialForm` answers.
+    case industrial
 
     /// The kind of message that begins here, or could begin if more bytes were there; nil for none.
     static func sniff(_ payload: borrowing ByteReader) -> StreamKind? {

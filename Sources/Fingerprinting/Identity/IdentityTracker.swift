@@ -71,7 +71,7 @@ public struct IdentityTracker: Sendable {
         case .dhcpFQDN, .dhcpv6FQDN: rank = 4
         case .mdnsHostname: rank = 3
         case .llmnrName, .dnsOwnName: rank = 2
-        case .lldpSystemName, .cdpDeviceID, .netbiosName: rank = 1
+        case .lldpSystemName, .cdpDeviceID, .netbiosName, .snmpName: rank = 1
         default: return false
         }
         let name = signal.kind == .dhcpHostname ? signal.value : signal.value.firstLabel

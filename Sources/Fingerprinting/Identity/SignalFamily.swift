@@ -4,6 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
+    case industry, snmp, coap
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -22,7 +23,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
         case .mqttClientID: self = .mqtt
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
-        case .dnsOwnName: self = .hostname
+        case .dnsOwnName, .snmpName: self = .hostname
         case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
         case .dhcpv6MUDURL: self = .dhcp
         case .ndpRole: self = .neighborDiscovery
@@ -36,6 +37,10 @@ enum SignalFamily: UInt8, CaseIterable {
         case .sshServer, .sshClient: self = .ssh
         case .sipUserAgent, .sipServer: self = .sip
         case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
+        case .etherNetIPIdentity, .bacnetDevice, .modbusIdentification, .s7Module, .profinetDevice: self = .industry
+        case .knxDevice, .finsController, .melsecController, .hartDevice, .adsDevice: self = .industry
+        case .snmpDescription, .snmpObjectID: self = .snmp
+        case .coapResource: self = .coap
         }
     }
 }

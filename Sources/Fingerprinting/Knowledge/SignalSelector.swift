@@ -13,7 +13,7 @@ public struct SignalSelector: Hashable, Sendable {
     public init(_ kind: SignalKind) { rawValue = kind.rawValue }
 
     /// `hostname`: the first label of the name a device gives itself, in DHCP, mDNS, LLMNR, NetBIOS,
-    /// LLDP and CDP.
+    /// LLDP, CDP and SNMP.
     public static let hostname = SignalSelector(rawValue: 200)
     /// `contacts`: a name the device asks for or connects to: DNS, TLS server name, HTTP Host.
     public static let contacts = SignalSelector(rawValue: 201)
@@ -42,7 +42,7 @@ public struct SignalSelector: Hashable, Sendable {
     public static func group(of kind: SignalKind) -> SignalSelector? {
         switch kind {
         case .dhcpHostname, .dhcpFQDN, .mdnsHostname, .lldpSystemName, .cdpDeviceID: return .hostname
-        case .dhcpv6FQDN, .llmnrName, .netbiosName, .dnsOwnName: return .hostname
+        case .dhcpv6FQDN, .llmnrName, .netbiosName, .dnsOwnName, .snmpName: return .hostname
         case .dnsQuery, .tlsServerName, .httpHost: return .contacts
         default: return nil
         }

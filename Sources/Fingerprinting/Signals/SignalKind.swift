@@ -160,6 +160,36 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case certificateIssuer = 173
     /// The name that the device gives for its own address in a DNS answer.
     case dnsOwnName = 149
+    // What industrial and building devices declare, one statement each: `model=…`, `firmware=…`, `name=…`. 200 and 201 are
+    // taken by `SignalSelector`.
+    /// EtherNet/IP ListIdentity: `vendorID=1`, `type=12`, `product=1/12/58` (vendor, type, code), `model=1756-ENBT/A`.
+    case etherNetIPIdentity = 180
+    /// BACnet device: `vendorID=5`, `vendor=…`, `model=…`; `type=router` where it passes on what other networks say.
+    case bacnetDevice = 181
+    /// Modbus device identification: `vendor=…`, `product=…`; `type=umas` where it speaks Schneider's UMAS.
+    case modbusIdentification = 182
+    /// Siemens S7: `product=6ES7 315-2EH14-0AB0` (order number), `model=CPU 315-2 PN/DP`.
+    case s7Module = 183
+    /// PROFINET DCP: `vendorID=42`, `product=42/770` (vendor, device), `model=…` (type of station), `type=controller`.
+    case profinetDevice = 184
+    /// KNXnet/IP: `vendorID=166`, `name=…`; `type=server` for whoever answers clients.
+    case knxDevice = 185
+    /// SNMP sysDescr, as sent.
+    case snmpDescription = 186
+    /// SNMP sysObjectID: `1.3.6.1.4.1.9.1.516`.
+    case snmpObjectID = 187
+    /// SNMP sysName.
+    case snmpName = 188
+    /// CoAP: `type=server` for whoever answers, `link=/path`, `type=oic.d.light`; `model=SHSW-1` of Shelly's reports.
+    case coapResource = 189
+    /// Omron FINS Controller Data Read: `model=CJ2M-CPU32`.
+    case finsController = 190
+    /// Mitsubishi MELSEC: `model=Q03UDECPU`.
+    case melsecController = 191
+    /// HART-IP command 0: `vendorID=17`, `product=17/4560` (manufacturer, expanded device type).
+    case hartDevice = 192
+    /// Beckhoff ADS discovery: `name=CX-1A2B3C`, `version=3.1.4024` (TwinCAT).
+    case adsDevice = 193
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -242,6 +272,20 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .certificateUnit: return "tls.subjectUnit"
         case .certificateIssuer: return "tls.issuerOrganization"
         case .dnsOwnName: return "dns.ownName"
+        case .etherNetIPIdentity: return "enip.identity"
+        case .bacnetDevice: return "bacnet.device"
+        case .modbusIdentification: return "modbus.identification"
+        case .s7Module: return "s7.module"
+        case .profinetDevice: return "profinet.device"
+        case .knxDevice: return "knx.device"
+        case .snmpDescription: return "snmp.description"
+        case .snmpObjectID: return "snmp.objectID"
+        case .snmpName: return "snmp.name"
+        case .coapResource: return "coap.resource"
+        case .finsController: return "fins.controller"
+        case .melsecController: return "melsec.cpu"
+        case .hartDevice: return "hart.device"
+        case .adsDevice: return "ads.device"
         }
     }
 }

@@ -52,6 +52,10 @@ public struct DeviceAnnouncement: Hashable, Sendable {
         case product
         /// Which version of the protocol it speaks.
         case version
+        /// Who made it, as the number that the protocol's own register gives.
+        case vendorID
+        /// A resource that it offers.
+        case link
 
         /// The word for it in signals: `model`.
         public var word: ByteString {
@@ -67,6 +71,8 @@ public struct DeviceAnnouncement: Hashable, Sendable {
             case .type: return "type"
             case .product: return "product"
             case .version: return "version"
+            case .vendorID: return "vendorID"
+            case .link: return "link"
             }
         }
     }

@@ -15,6 +15,8 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
     public static let ipv6 = EtherType(rawValue: 0x86DD)
     /// LLDP (IEEE 802.1AB).
     public static let lldp = EtherType(rawValue: 0x88CC)
+    /// PROFINET (IEC 61158-6-10).
+    public static let profinet = EtherType(rawValue: 0x8892)
     /// No EtherType in the frame.
     public static let none = EtherType(rawValue: 0)
 
