@@ -11,7 +11,7 @@ public enum GatehouseAgent {
         do throws(Failure) {
             status = try run(ProcessFacts.arguments)
         } catch {
-            Output.error(Text.join("gatehouse-agent: ", error.message))
+            Output.error("gatehouse-agent: \(error.message)")
             status = error.exitCode
         }
         Program.exit(status)
@@ -34,9 +34,9 @@ public enum GatehouseAgent {
         case "release": return try ReleaseCommand.run(arguments)
         case "version":
             try arguments.allow([])
-            Output.line(Text.join("gatehouse-agent ", version))
+            Output.line("gatehouse-agent \(version)")
             return .done
-        default: throw Failure(.usage, Text.join("no command ", arguments.verb, "; try gatehouse-agent --help"))
+        default: throw Failure(.usage, "no command \(arguments.verb); try gatehouse-agent --help")
         }
     }
 

@@ -122,17 +122,61 @@ public struct ByteString: Hashable, Sendable {
 }
 
 extension ByteString: ExpressibleByStringLiteral {
-    /// The UTF-8 bytes of a literal.
+    /// The UTF-8 bytes of a literal, which holds no byte 0.
     ///
     /// A `StaticString`, not a `String`: the latter holds up to 15 bytes in two registers, which takes up to eight
-    /// instructions where each literal stands. The agent has thousands.
-    public init(stringLiteral value: StaticString) { self.init(ByteString.bytes(of: value)) }
+    /// instructions where each literal stands. The agent has two thousand; so the address alone is handed on, too, of a
+    /// literal that ends with a byte 0 (`StaticString`), and not its length.
+    @inline(__always)
+    public init(stringLiteral value: StaticString) {
+        assert(unsafe ByteString.bytes(at: value.utf8Start).count == value.utf8CodeUnitCount, "a literal with a byte 0")
+        self.init(unsafe ByteString.bytes(at: value.utf8Start))
+    }
 
     @inline(never)
-    private static func bytes(of literal: StaticString) -> [UInt8] {
-        // The one place of the pure modules that names it: the buffer does not leave the closure.
-        literal.withUTF8Buffer { unsafe Array($0) }
+    @usableFromInline
+    static func bytes(at start: UnsafePointer<UInt8>) -> [UInt8] {
+        // The one place of the pure modules that names it: literals live as long as the program.
+        var count = 0
+        while unsafe start[count] != 0 { count += 1 }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: count))
     }
+}
+
+extension ByteString: ExpressibleByStringInterpolation {
+    /// Takes the parts of `"port \(number) of \(name)"`: literals, byte strings, whole numbers in decimal.
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var text = ByteString()
+
+        /// Nothing yet.
+        @inline(never)
+        public init(literalCapacity: Int, interpolationCount: Int) {
+            text.bytes.reserveCapacity(literalCapacity + interpolationCount * 8)
+        }
+
+        /// A part between the values; there is an empty one before a value that comes first.
+        @inline(__always)
+        public mutating func appendLiteral(_ literal: StaticString) {
+            if literal.utf8CodeUnitCount > 0 { unsafe append(at: literal.utf8Start) }
+        }
+
+        @inline(never)
+        @usableFromInline
+        mutating func append(at start: UnsafePointer<UInt8>) {
+            unsafe text.bytes.append(contentsOf: ByteString.bytes(at: start))
+        }
+
+        /// Bytes as they are.
+        @inline(never)
+        public mutating func appendInterpolation(_ value: ByteString) { text.append(value) }
+
+        /// A number in decimal.
+        @inline(never)
+        public mutating func appendInterpolation(_ value: some FixedWidthInteger) { text.append(decimal: value) }
+    }
+
+    /// The parts one after another.
+    public init(stringInterpolation: StringInterpolation) { self = stringInterpolation.text }
 }
 
 extension ByteString: Comparable {

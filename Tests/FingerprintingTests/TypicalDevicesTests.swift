@@ -32,6 +32,56 @@ struct TypicalDevicesTests {
             model: "M3045-V"
         ),
         Device(
+            name: "camera of another brand's that speaks SADP",
+            signals: [
+                Signal(.hikvisionDiscovery, "model=DS-2CD2042WD-I"),
+                Signal(.hikvisionDiscovery, "firmware=V5.4.5build 170124"),
+                Signal(.rtspRealm, "IP Camera(12345)"),
+            ],
+            deviceClass: .ipCamera,
+            vendor: "Hikvision",
+            model: "DS-2CD2042WD-I"
+        ),
+        Device(
+            name: "recorder that answers DHDiscover",
+            signals: [
+                Signal(.dahuaDiscovery, "type=NVR"), Signal(.dahuaDiscovery, "model=NVR4104-P-4KS2"),
+                Signal(.dahuaDiscovery, "vendor=Dahua"), Signal(.rtspServer, "Dahua Rtsp Server"),
+            ],
+            deviceClass: .videoRecorder,
+            vendor: "Dahua",
+            model: "NVR4104-P-4KS2"
+        ),
+        Device(
+            name: "desk telephone that LLDP and SIP know",
+            signals: [
+                Signal(.lldpCapabilities, "bridge,telephone"), Signal(.lldpManufacturer, "Polycom"),
+                Signal(.lldpModel, "VVX 411"), Signal(.sipUserAgent, "PolycomVVX-VVX_411-UA/5.9.5.0614"),
+            ],
+            deviceClass: .voipPhone,
+            vendor: "Poly",
+            model: "VVX 411"
+        ),
+        Device(
+            name: "plug that answers Kasa's question",
+            signals: [
+                Signal(.tpLinkDiscovery, "model=HS110(EU)"), Signal(.tpLinkDiscovery, "type=IOT.SMARTPLUGSWITCH"),
+            ],
+            deviceClass: .smartPlug,
+            vendor: "TP-Link",
+            model: "HS110(EU)"
+        ),
+        Device(
+            name: "server with containers that speaks LLDP: no switch",
+            signals: [
+                Signal(.lldpCapabilities, "bridge,router"),
+                Signal(.lldpSystemDescription, "Debian GNU/Linux 12 (bookworm) Linux 6.1.0-18-amd64 #1 SMP"),
+                Signal(.sshServer, "OpenSSH_9.2p1 Debian-2+deb12u2"),
+            ],
+            deviceClass: .unknown,
+            operatingSystem: "Debian"
+        ),
+        Device(
             name: "temperature sensor on an Espressif chip",
             address: "5c:cf:7f:0a:0b:0c",
             signals: [

@@ -50,7 +50,62 @@ struct FrameTests {
         #expect(other.source == MACAddress("ac:cc:8e:01:02:03") && other.etherType == .ipv6 && left == 1)
         #expect(try FrameTests.link([0x60], .rawIP).0.etherType == .ipv6)
         #expect(try FrameTests.link([0x45], .rawIP).0.source == nil)
-        #expect(throws: DecodeError.self) { try FrameTests.link([0x45], LinkType(rawValue: 105)) }
+        #expect(throws: DecodeError.self) { try FrameTests.link([0x45], LinkType(rawValue: 147)) }
+    }
+
+    /// IEEE 802.11-2020 §9.3.2.1 and table 9-30: the addresses' places by direction.
+    static let wireless: [(header: String, source: String?, destination: String?)] = [
+        ("0800 0000 010000000001 020000000002 030000000003 0000", "02:00:00:00:00:02", "01:00:00:00:00:01"),
+        ("0801 0000 010000000001 020000000002 030000000003 0000", "02:00:00:00:00:02", "03:00:00:00:00:03"),
+        ("0802 0000 010000000001 020000000002 030000000003 0000", "03:00:00:00:00:03", "01:00:00:00:00:01"),
+        (
+            "0803 0000 010000000001 020000000002 030000000003 0000 040000000004", "04:00:00:00:00:04",
+            "03:00:00:00:00:03"
+        ),
+        ("8801 0000 010000000001 020000000002 030000000003 0000 0600", "02:00:00:00:00:02", "03:00:00:00:00:03"),
+        (
+            "8881 0000 010000000001 020000000002 030000000003 0000 0600 00000000", "02:00:00:00:00:02",
+            "03:00:00:00:00:03"
+        ),
+        // A-MSDU, a later fragment.
+        ("8801 0000 010000000001 020000000002 030000000003 0000 8600", nil, "03:00:00:00:00:03"),
+        ("0801 0000 010000000001 020000000002 030000000003 0100", nil, "03:00:00:00:00:03"),
+        // Encrypted, without data, a beacon, another version.
+        ("0841", nil, nil), ("4801", nil, nil), ("8000", nil, nil), ("0901", nil, nil),
+    ]
+
+    @Test("802.11 data frames, alone and behind radiotap", arguments: wireless.indices)
+    func wirelessFrames(_ index: Int) throws {
+        let (header, source, destination) = FrameTests.wireless[index]
+        let frame = bytes(header) + bytes("aaaa03000000 0800 45")
+        // Radiotap with a time stamp and flags; with two words of presence and no flags; without anything.
+        for radiotap in [
+            "", "0000 1100 03000000 1122334455667788 10", "0000 0c00 04000080 00000000", "0000 0800 00000000",
+        ] {
+            let (link, rest) = try FrameTests.link(
+                bytes(radiotap) + frame,
+                radiotap.isEmpty ? .wireless : .wirelessRadiotap
+            )
+            #expect(link.source?.byteString.text == source)
+            #expect(link.destination?.byteString.text == destination)
+            if source != nil { #expect(link.etherType == .ipv4 && rest == 1) }
+        }
+        survivesDamage(bytes("0000 1100 03000000 1122334455667788 10") + frame) { reader throws(DecodeError) in
+            try LinkHeader(parsing: &reader, linkType: .wirelessRadiotap)
+        }
+    }
+
+    @Test("radiotap: padding behind the header, a broken checksum, lengths that lie")
+    func radiotapHeaders() throws {
+        let header = bytes("8801 0000 010000000001 020000000002 030000000003 0000 0600")
+        let padded = bytes("0000 0900 02000000 20") + header + bytes("0000 aaaa03000000 0800 45")
+        let (link, rest) = try FrameTests.link(padded, .wirelessRadiotap)
+        #expect(link.etherType == .ipv4 && rest == 1)
+        let broken = bytes("0000 0900 02000000 50") + header + bytes("aaaa03000000 0800 45")
+        #expect(try FrameTests.link(broken, .wirelessRadiotap).0.source == nil)
+        for radiotap in ["0000 0800 02000000 00", "0000 ffff 00000000", "0100 0800 00000000", "0000 0000 00000000"] {
+            #expect(throws: DecodeError.self) { try FrameTests.link(bytes(radiotap) + header, .wirelessRadiotap) }
+        }
     }
 
     @Test("IPv4 with options and fragments")

@@ -81,7 +81,7 @@ struct MessageTests {
         #expect(response.start == .response(status: 401) && response["server"] == "lighttpd")
         #expect(throws: DecodeError(.truncated, at: 16)) { try MessageTests.head("GET / HTTP/1.1\r\nHost: a") }
         for text in [
-            "RTSP/1.0 200 OK\r\n\r\n", "SSH-2.0-x\r\n\r\n", "OPTIONS * RTSP/1.0\r\n\r\n", "\r\n\r\n",
+            "RTP/1.0 200 OK\r\n\r\n", "SSH-2.0-x\r\n\r\n", "OPTIONS * GOPHER/1.0\r\n\r\n", "\r\n\r\n",
             "HTTP/1.1 abc\r\n\r\n",
         ] {
             #expect(throws: DecodeError.self, "\(text)") { try MessageTests.head(text) }
@@ -92,6 +92,40 @@ struct MessageTests {
         }
         survivesDamage(Array("NOTIFY * HTTP/1.1\r\nNT: a\r\n\r\n".utf8)) { reader throws(DecodeError) in
             try HTTPMessageHead(parsingDatagram: &reader)
+        }
+    }
+
+    @Test("heads of RTSP and SIP")
+    func otherForms() throws {
+        let response = try MessageTests.head(
+            "RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\nServer: Dahua Rtsp Server\r\n\r\n"
+        )
+        #expect(response.form == .rtsp && response.start == .response(status: 401))
+        #expect(response["server"] == "Dahua Rtsp Server")
+        let request = try MessageTests.head("REGISTER sip:192.0.2.1 SIP/2.0\r\nUser-Agent: Yealink\r\n\r\n")
+        #expect(request.form == .sip && request.start == .request(method: "REGISTER", target: "sip:192.0.2.1"))
+        #expect(try MessageTests.head("SIP/2.0 200 OK\r\n\r\n").form == .sip)
+        #expect(try MessageTests.head("DESCRIBE rtsp://c/ RTSP/2.0\r\n\r\n").form == .rtsp)
+        #expect(try MessageTests.head("GET / HTTP/1.1\r\n\r\n").form == .http)
+    }
+
+    static func identification(_ text: String) throws(DecodeError) -> String {
+        try decode(Array(text.utf8)) { reader throws(DecodeError) in try SSHIdentification(parsing: &reader) }.software
+            .text
+    }
+
+    @Test("SSH identifications")
+    func ssh() throws {
+        #expect(try MessageTests.identification("SSH-2.0-dropbear_2019.78\r\nrest") == "dropbear_2019.78")
+        #expect(try MessageTests.identification("SSH-1.99-OpenSSH_3.5p1 x-y\n") == "OpenSSH_3.5p1 x-y")
+        #expect(throws: DecodeError(.truncated, at: 10)) { try MessageTests.identification("SSH-2.0-dr") }
+        #expect(throws: DecodeError.self) { try MessageTests.identification("SHH-2.0-x\n") }
+        let endless = "SSH-2.0-" + String(repeating: "x", count: 300)
+        #expect { try MessageTests.identification(endless) } throws: { error in
+            (error as? DecodeError)?.reason == .limitExceeded
+        }
+        survivesDamage(Array("SSH-2.0-x\r\n".utf8)) { reader throws(DecodeError) in
+            try SSHIdentification(parsing: &reader)
         }
     }
 

@@ -18,7 +18,7 @@ struct DNSCache: Sendable {
         var number: UInt64
     }
 
-    private var entries: [Key: Entry] = [:]
+    private var entries: HashTable<Key, Entry> = HashTable()
     private var queue: [(key: Key, number: UInt64)] = []
     /// Where the queue begins; what lies before it has been taken.
     private var queueStart = 0

@@ -52,8 +52,8 @@ public struct DNSProxy: Sendable {
 
     let settings: Settings
     var cache = DNSCache()
-    var pending: [UInt64: PendingQuery] = [:]
-    var pendingCounts: [MACAddress: Int] = [:]
+    var pending: HashTable<UInt64, PendingQuery> = HashTable()
+    var pendingCounts: HashTable<MACAddress, Int> = HashTable()
     var nextQuery: UInt64 = 0
     /// The upstream that is asked first: the one after the last that said nothing in time.
     var preferredUpstream = 0

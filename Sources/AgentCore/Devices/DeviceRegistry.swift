@@ -9,7 +9,7 @@ public struct DeviceRegistry: Sendable {
     public static let establishedAfterMilliseconds: UInt64 = 60_000
 
     /// The devices.
-    public private(set) var devices: [DeviceKey: RegisteredDevice] = [:]
+    public private(set) var devices: HashTable<DeviceKey, RegisteredDevice> = HashTable()
     /// Newcomers that found the registry full of established devices.
     public private(set) var turnedAwayCount: UInt64 = 0
     /// Devices that made room for newcomers.

@@ -12,7 +12,7 @@ public struct RegisteredDevice: Sendable {
     /// The interface it was seen on; empty for local buses.
     public internal(set) var interface: ByteString
     /// When each address was last proved to be its own.
-    public internal(set) var addresses: [IPAddress: UInt64] = [:]
+    public internal(set) var addresses: HashTable<IPAddress, UInt64> = HashTable()
     /// What is held to be true of it.
     public internal(set) var tracker: IdentityTracker
     /// Wall clock, milliseconds since 1970.

@@ -65,8 +65,8 @@ public struct CanonicalRuleset: Hashable, Sendable {
         maximumLines: Int = 8
     ) -> ByteString {
         guard asked != found else { return "" }
-        let askedSet = Set(asked.lines)
-        let foundSet = Set(found.lines)
+        let askedSet = HashSet(asked.lines)
+        let foundSet = HashSet(found.lines)
         var text = ByteString()
         var count = 0
         func note(_ sign: ByteString, _ line: ByteString) {
@@ -104,7 +104,7 @@ public struct CanonicalRuleset: Hashable, Sendable {
 
     private static func sortedElements(_ text: ByteString) -> [ByteString] {
         let inner = ByteString(Array(text.bytes.dropFirst(12).dropLast(1)))
-        return inner.split(0x2C).map { RulesetText.join("element ", $0.trimmed) }.filter { $0.count > 8 }.ordered()
+        return inner.split(0x2C).map { "element \($0.trimmed)" }.filter { $0.count > 8 }.ordered()
     }
 
     /// The kernel lists counters first, then sets, then chains; within each in order of creation. The order among

@@ -48,9 +48,9 @@ extension Enforcement {
     /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
     public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) {
         foreign = ForeignElements(kernel, nowMilliseconds: nowMilliseconds)
-        var seconds: [ByteString: UInt64] = [:]
+        var seconds: HashTable<ByteString, UInt64> = HashTable()
         for element in kernel.learned {
-            let key = RulesetText.join(element.set, " ", element.key)
+            let key: ByteString = "\(element.set) \(element.key)"
             seconds[key] = element.seconds
         }
         for (address, entry) in learned {
@@ -67,11 +67,11 @@ extension Enforcement {
     mutating func retargetCommands(_ device: MACAddress) -> ByteString {
         var commands = ByteString()
         let before = learned.filter { $0.key.device == device }
-        var kept: Set<LearnedAddress> = []
+        var kept: HashSet<LearnedAddress> = HashSet()
         for (address, entry) in before {
             for target in targets(device: device, name: entry.name) {
                 let moved = LearnedAddress(device: device, address: address.address, target: target)
-                guard kept.insert(moved).inserted, before[moved] == nil,
+                guard kept.insert(moved), before[moved] == nil,
                     remember(moved, entry.name, entry.expiresMilliseconds)
                 else { continue }
                 commands.append(addCommand(moved, seconds: EnforcementLimits.learnedSeconds))
@@ -92,24 +92,26 @@ extension Enforcement {
         _ bundle: PolicyBundle
     ) -> ByteString {
         var commands = ByteString()
-        func change(_ set: ByteString, _ before: Set<ByteString>, _ after: Set<ByteString>) {
-            for element in before.subtracting(after).ordered() {
+        func change(_ set: ByteString, _ before: HashSet<ByteString>, _ after: HashSet<ByteString>) {
+            for element in before.subtracting(after).elements.ordered() {
                 // Two devices may have claimed one address: added first, so that the second deletion does not fail.
                 if set != "meters" { commands.append(mapCommand("add", set, element)) }
                 commands.append(mapCommand("delete", set, element))
             }
-            for element in after.subtracting(before).ordered() { commands.append(mapCommand("add", set, element)) }
+            for element in after.subtracting(before).elements.ordered() {
+                commands.append(mapCommand("add", set, element))
+            }
         }
         for family in [IPAddress.Family.v4, .v6] {
             change(
                 RulesetNames.watched(family),
-                Set(old.map { Ruleset.watchedElements($0, family, bundle) } ?? []),
-                Set(new.map { Ruleset.watchedElements($0, family, bundle) } ?? [])
+                HashSet(old.map { Ruleset.watchedElements($0, family, bundle) } ?? []),
+                HashSet(new.map { Ruleset.watchedElements($0, family, bundle) } ?? [])
             )
         }
         commands.append(bridgeCommands(from: old, to: new))
         let meters = [old, new].map { device in device.flatMap { Ruleset.meterElement($0, bundle) } }
-        change("meters", Set([meters[0]].compactMap { $0 }), Set([meters[1]].compactMap { $0 }))
+        change("meters", HashSet([meters[0]].compactMap { $0 }), HashSet([meters[1]].compactMap { $0 }))
         return commands
     }
 
@@ -157,13 +159,13 @@ extension Enforcement {
 
     /// Everything learned, some hundred elements a command: libnftables takes 12 MiB for 10,000 in one.
     func learnedCommands(nowMilliseconds: UInt64) -> ByteString {
-        var elements: [ByteString: [ByteString]] = [:]
+        var elements: HashTable<ByteString, [ByteString]> = HashTable()
         for (address, name) in learned {
             // One that has timed out may have been kept by a connection, and then that is judged again now.
             let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
             let seconds = Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)
             elements[address.setName, default: []].append(
-                RulesetText.join(address.elementKey, " timeout ", RulesetText.decimal(seconds), "s")
+                "\(address.elementKey) timeout \(seconds)s"
             )
         }
         for (set, element) in foreign.elements(nowMilliseconds: nowMilliseconds) {
@@ -176,7 +178,7 @@ extension Enforcement {
             while start < sorted.count {
                 let end = Swift.min(start + EnforcementLimits.elementsPerCommand, sorted.count)
                 let chunk = RulesetText.braces(Array(sorted[start..<end]))
-                commands.append(RulesetText.join("add element inet gatehouse ", set, " ", chunk, "\n"))
+                commands.append("add element inet gatehouse \(set) \(chunk)\n")
                 start = end
             }
         }
@@ -184,33 +186,19 @@ extension Enforcement {
     }
 
     func addCommand(_ entry: LearnedAddress, seconds: UInt64) -> ByteString {
-        RulesetText.join(
-            RulesetText.join("add element inet gatehouse ", entry.setName, " { ", entry.elementKey),
-            " timeout ",
-            RulesetText.decimal(seconds),
-            "s }\n"
-        )
+        "add element inet gatehouse \(entry.setName) { \(entry.elementKey) timeout \(seconds)s }\n"
     }
 
     /// Deleting an element that has timed out fails the transaction, so it is added first.
     func deleteCommand(_ entry: LearnedAddress) -> ByteString {
-        RulesetText.join(
-            addCommand(entry, seconds: 1),
-            RulesetText.join("delete element inet gatehouse ", entry.setName, " { ", entry.elementKey, " }\n")
-        )
+        "\(addCommand(entry, seconds: 1))delete element inet gatehouse \(entry.setName) { \(entry.elementKey) }\n"
     }
 
     func quarantineCommand(_ address: MACAddress, seconds: UInt64) -> ByteString {
         var commands = ByteString()
         for set in quarantineSets {
-            let add = RulesetText.join(
-                RulesetText.join("add element ", set, " { "),
-                address.byteString,
-                " timeout ",
-                RulesetText.decimal(seconds),
-                "s }\n"
-            )
-            commands.append(RulesetText.join(add, releaseCommand(set, address), add))
+            let add: ByteString = "add element \(set) { \(address.byteString) timeout \(seconds)s }\n"
+            commands.append("\(add)\(releaseCommand(set, address))\(add)")
         }
         return commands
     }
@@ -222,21 +210,21 @@ extension Enforcement {
     }
 
     func releaseCommand(_ set: ByteString, _ address: MACAddress) -> ByteString {
-        RulesetText.join(RulesetText.join("delete element ", set, " { "), address.byteString, " }\n")
+        "delete element \(set) { \(address.byteString) }\n"
     }
 
     func elementCommand(
         _ verb: ByteString,
         _ set: ByteString,
-        _ addresses: Set<IPAddress>,
+        _ addresses: HashSet<IPAddress>,
         _ device: MACAddress
     ) -> ByteString {
         guard !addresses.isEmpty else { return "" }
-        let elements = addresses.ordered().map { RulesetText.join(device.byteString, " . ", $0.byteString) }
-        return RulesetText.join(verb, " element inet gatehouse ", set, " ", RulesetText.braces(elements), "\n")
+        let elements: [ByteString] = addresses.elements.ordered().map { "\(device.byteString) . \($0.byteString)" }
+        return "\(verb) element inet gatehouse \(set) \(RulesetText.braces(elements))\n"
     }
 
     func mapCommand(_ verb: ByteString, _ map: ByteString, _ element: ByteString) -> ByteString {
-        RulesetText.join(verb, " element inet gatehouse ", map, " { ", element, " }\n")
+        "\(verb) element inet gatehouse \(map) { \(element) }\n"
     }
 }

@@ -13,11 +13,11 @@ public struct Enforcement: Sendable {
     /// The epoch that connections must carry.
     public internal(set) var epoch: UInt32
     /// Devices by address.
-    public internal(set) var devices: [MACAddress: EnforcedDevice] = [:]
+    public internal(set) var devices: HashTable<MACAddress, EnforcedDevice> = HashTable()
     /// Devices in quarantine, and until when (monotonic milliseconds).
-    public internal(set) var quarantined: [MACAddress: UInt64] = [:]
-    var learned: [LearnedAddress: LearnedName] = [:]
-    var learnedCounts: [MACAddress: Int] = [:]
+    public internal(set) var quarantined: HashTable<MACAddress, UInt64> = HashTable()
+    var learned: HashTable<LearnedAddress, LearnedName> = HashTable()
+    var learnedCounts: HashTable<MACAddress, Int> = HashTable()
     /// Learned addresses that were found in the kernel, of whose names nothing is known here.
     var foreign = ForeignElements()
     /// The tick that connections carry, modulo 4.
@@ -56,7 +56,7 @@ public struct Enforcement: Sendable {
     /// One transaction that replaces the table by the present state: policy, devices, learned names, quarantine.
     public func load(nowMilliseconds: UInt64) -> ByteString {
         var text = ByteString()
-        for table in tables { text.append(RulesetText.join("add table ", table, "\ndelete table ", table, "\n")) }
+        for table in tables { text.append("add table \(table)\ndelete table \(table)\n") }
         guard bundle != nil else { return text }
         text.append(desired)
         for (address, until) in Array(quarantined).ordered(by: { $0.key < $1.key }) where until > nowMilliseconds {
@@ -75,7 +75,7 @@ public struct Enforcement: Sendable {
         revision += 1
         foreign.keep(generation: bundle?.generation)
         epoch = ConnectionMark.epoch(after: epoch)
-        devices.removeAll(keepingCapacity: true)
+        devices.removeAll()
         for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = bounded(device) }
         turnedAwayCount += UInt64(Swift.max(0, held.count - EnforcementLimits.devices))
         let before = learned
@@ -103,8 +103,8 @@ public struct Enforcement: Sendable {
         guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: device, bundle)
         for family in [IPAddress.Family.v4, .v6] {
-            let before = Set(old?.addresses.filter { $0.family == family } ?? [])
-            let after = Set(device.addresses.filter { $0.family == family })
+            let before = HashSet(old?.addresses.filter { $0.family == family } ?? [])
+            let after = HashSet(device.addresses.filter { $0.family == family })
             commands.append(
                 elementCommand("delete", RulesetNames.bound(family), before.subtracting(after), device.macAddress)
             )
@@ -132,7 +132,7 @@ public struct Enforcement: Sendable {
         guard let bundle else { return "" }
         var commands = differenceCommands(from: old, to: nil, bundle)
         for family in [IPAddress.Family.v4, .v6] {
-            let addresses = Set(old.addresses.filter { $0.family == family })
+            let addresses = HashSet(old.addresses.filter { $0.family == family })
             commands.append(elementCommand("delete", RulesetNames.bound(family), addresses, address))
         }
         commands.append(mapCommand("delete", "policies", Ruleset.policyElement(old, "policy_")))
@@ -150,7 +150,7 @@ public struct Enforcement: Sendable {
     public mutating func quarantine(_ address: MACAddress, seconds: UInt64, nowMilliseconds: UInt64) -> ByteString {
         quarantined[address] = nowMilliseconds + seconds * 1000
         guard bundle != nil else { return "" }
-        return RulesetText.join(quarantineCommand(address, seconds: seconds), turnEpoch())
+        return "\(quarantineCommand(address, seconds: seconds))\(turnEpoch())"
     }
 
     /// Lets a device out.
@@ -190,9 +190,9 @@ public struct Enforcement: Sendable {
         guard bundle != nil else { return "" }
         var commands = ByteString()
         for chain in Ruleset.epochChains(epoch, tick: tick) {
-            commands.append(RulesetText.join("flush chain inet gatehouse ", chain.name, "\n"))
+            commands.append("flush chain inet gatehouse \(chain.name)\n")
             for rule in chain.rules {
-                commands.append(RulesetText.join("add rule inet gatehouse ", chain.name, " ", rule, "\n"))
+                commands.append("add rule inet gatehouse \(chain.name) \(rule)\n")
             }
         }
         return commands

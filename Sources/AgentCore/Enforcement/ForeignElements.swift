@@ -6,7 +6,8 @@ import NetworkTypes
 /// what another policy thinks of them.
 struct ForeignElements: Sendable {
     /// Until when each lives, monotonic milliseconds.
-    private var expires: [ByteString: (set: ByteString, element: ByteString, milliseconds: UInt64)] = [:]
+    private var expires: HashTable<ByteString, (set: ByteString, element: ByteString, milliseconds: UInt64)> =
+        HashTable()
     /// Generation of the policy that allowed them.
     private var generation: UInt64?
 
@@ -16,7 +17,7 @@ struct ForeignElements: Sendable {
     init(_ kernel: KernelState, nowMilliseconds: UInt64) {
         generation = kernel.generation
         for found in kernel.learned.prefix(EnforcementLimits.learnedAddresses) {
-            expires[RulesetText.join(found.set, " ", found.key)] =
+            expires["\(found.set) \(found.key)"] =
                 (found.set, found.key, nowMilliseconds + found.seconds * 1000)
         }
     }
@@ -25,7 +26,7 @@ struct ForeignElements: Sendable {
 
     /// Names an element over all sets.
     static func key(of entry: LearnedAddress) -> ByteString {
-        RulesetText.join(entry.setName, " ", entry.elementKey)
+        "\(entry.setName) \(entry.elementKey)"
     }
 
     /// It is known now; whether it was among these.
@@ -50,10 +51,10 @@ struct ForeignElements: Sendable {
         var commands = ByteString()
         let prefix = device.byteString
         for (key, found) in expires where found.element.hasPrefix(prefix) {
-            let element = RulesetText.join("element inet gatehouse ", found.set, " { ", found.element)
+            let element: ByteString = "element inet gatehouse \(found.set) { \(found.element)"
             // It may have timed out, and then to delete it would fail.
-            commands.append(RulesetText.join("add ", element, " timeout 1s }\n"))
-            commands.append(RulesetText.join("delete ", element, " }\n"))
+            commands.append("add \(element) timeout 1s }\n")
+            commands.append("delete \(element) }\n")
             expires.removeValue(forKey: key)
         }
         return commands
@@ -67,7 +68,7 @@ struct ForeignElements: Sendable {
             elements.append(
                 (
                     set: found.set,
-                    element: RulesetText.join(found.element, " timeout ", RulesetText.decimal(seconds), "s")
+                    element: "\(found.element) timeout \(seconds)s"
                 )
             )
         }

@@ -28,15 +28,15 @@ public struct LearnedAddress: Hashable, Sendable {
     public var setName: ByteString {
         let family: ByteString = address.family == .v4 ? "4" : "6"
         switch target {
-        case .service: return RulesetText.join("names", family)
+        case .service: return "names\(family)"
         case .rule(let policy, let number): return RulesetNames.wideSet(policy: policy, number: number, address.family)
         }
     }
 
     /// The element's key in nft's words: `ac:cc:8e:01:02:03 . 192.0.2.7 . tcp . 443`.
     public var elementKey: ByteString {
-        let key = RulesetText.join(device.byteString, " . ", address.byteString)
+        let key: ByteString = "\(device.byteString) . \(address.byteString)"
         guard case .service(let transport, let port) = target else { return key }
-        return RulesetText.join(key, " . ", transport.byteString, " . ", RulesetText.decimal(port))
+        return "\(key) . \(transport.byteString) . \(port)"
     }
 }

@@ -10,9 +10,9 @@ import Policy
 extension Ruleset {
     mutating func addBridgeTable() {
         add("table bridge gatehouse {")
-        add("\tcomment \"", Ruleset.generationComment, RulesetText.decimal(bundle.generation), "\"")
+        add("\tcomment \"\(Ruleset.generationComment)\(bundle.generation)\"")
         for policy in policies {
-            add("\tcounter ", RulesetNames.bridgeCounter(policy.name), " {")
+            add("\tcounter \(RulesetNames.bridgeCounter(policy.name)) {")
             add("\t}")
         }
         add("\tcounter bridge_count_quarantined {")
@@ -74,7 +74,7 @@ extension Ruleset {
 
     /// `ac:cc:8e:01:02:03 : goto bridge_policy_cameras`
     static func bridgeElement(_ device: EnforcedDevice, _ verdict: ByteString) -> ByteString {
-        RulesetText.join(device.macAddress.byteString, " : ", verdict, device.policy ?? "unknown")
+        "\(device.macAddress.byteString) : \(verdict)\(device.policy ?? "unknown")"
     }
 
     private mutating func addBridgeChains(of policy: Allowlist) {
@@ -82,17 +82,14 @@ extension Ruleset {
         var answers: [ByteString] = []
         for (index, rule) in policy.allow.enumerated() {
             guard case .prefix(let prefix) = rule.to else { continue }
-            let comment = RulesetText.join(
-                " accept comment ",
-                quoted(RulesetText.join(policy.name, "/", RulesetText.decimal(index + 1)))
-            )
+            let comment: ByteString = " accept comment \(quoted("\(policy.name)/\(index + 1)"))"
             let to = bridgeMatch(prefix, "daddr")
             let from = bridgeMatch(prefix, "saddr")
             for match in serviceMatches(rule.ports, family: prefix.address.family) {
-                asked.append(RulesetText.join(to, " ", match, comment))
+                asked.append("\(to) \(match)\(comment)")
             }
             for match in answerMatches(rule.ports, family: prefix.address.family) {
-                answers.append(RulesetText.join(from, " ", match, comment))
+                answers.append("\(from) \(match)\(comment)")
             }
         }
         let isMonitored = policy.mode == .monitor
@@ -105,8 +102,8 @@ extension Ruleset {
 
     private func bridgeMatch(_ prefix: IPPrefix, _ field: ByteString) -> ByteString {
         let family = RulesetText.family(prefix.address.family)
-        if prefix.length == 0 { return RulesetText.join(family, " version ", prefix.address.family == .v4 ? "4" : "6") }
-        return RulesetText.join(family, " ", field, " ", prefix.byteString)
+        if prefix.length == 0 { return "\(family) version \(prefix.address.family == .v4 ? "4" : "6")" }
+        return "\(family) \(field) \(prefix.byteString)"
     }
 
     /// The matches of a rule turned round: its ports are where answers come from, and no answer begins a connection.
@@ -120,8 +117,8 @@ extension Ruleset {
             let ranges = ports.filter { $0.transport == transport }
             guard !ranges.isEmpty else { continue }
             let text = RulesetText.ports(ranges.map { RulesetText.PortRangeText(first: $0.first, last: $0.last) })
-            let match = RulesetText.join(transport.byteString, " sport ", text)
-            matches.append(transport == .tcp ? RulesetText.join(match, " ", noBeginning) : match)
+            let match: ByteString = "\(transport.byteString) sport \(text)"
+            matches.append(transport == .tcp ? "\(match) \(noBeginning)" : match)
         }
         if ports.contains(where: { $0.transport == .icmp }) {
             matches.append(family == .v4 ? "meta l4proto icmp" : "meta l4proto ipv6-icmp")
@@ -136,19 +133,19 @@ extension Enforcement {
         guard settings.holdsNeighbours else { return "" }
         var commands = ByteString()
         func command(_ verb: ByteString, _ set: ByteString, _ element: ByteString) {
-            commands.append(RulesetText.join(verb, " element bridge gatehouse ", set))
-            commands.append(RulesetText.join(" { ", element, " }\n"))
+            commands.append("\(verb) element bridge gatehouse \(set)")
+            commands.append(" { \(element) }\n")
         }
         if let device = old ?? new, (old == nil) != (new == nil) {
             command(old == nil ? "add" : "delete", "bridge_devices", device.macAddress.byteString)
         }
         for family in [IPAddress.Family.v4, .v6] {
-            let before = Set(old.map { Ruleset.boundElements($0, family) } ?? [])
-            let after = Set(new.map { Ruleset.boundElements($0, family) } ?? [])
-            for element in before.subtracting(after).ordered() {
+            let before = HashSet(old.map { Ruleset.boundElements($0, family) } ?? [])
+            let after = HashSet(new.map { Ruleset.boundElements($0, family) } ?? [])
+            for element in before.subtracting(after).elements.ordered() {
                 command("delete", Ruleset.bridgeBound(family), element)
             }
-            for element in after.subtracting(before).ordered() {
+            for element in after.subtracting(before).elements.ordered() {
                 command("add", Ruleset.bridgeBound(family), element)
             }
         }

@@ -37,17 +37,11 @@ extension Ruleset {
         var body = guards
         // tcp_loose would make an entry of any packet: what was never judged must begin with a SYN.
         body.append(
-            RulesetText.join(
-                "ct state new tcp flags != syn / fin,syn,rst,ack goto ",
-                RulesetNames.refusal(.noConnection, policy.name)
-            )
+            "ct state new tcp flags != syn / fin,syn,rst,ack goto \(RulesetNames.refusal(.noConnection, policy.name))"
         )
         body += limitRules(of: policy)
         body.append(
-            RulesetText.join(
-                "meta l4proto { tcp, udp } th dport 853 goto ",
-                RulesetNames.refusal(.encryptedDNS, policy.name)
-            )
+            "meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))"
         )
         if policy.allow.contains(where: { $0.expandedServices != nil && $0.isName }) {
             for family in [IPAddress.Family.v4, .v6] { body.append(nameRule(family, policy)) }
@@ -57,14 +51,14 @@ extension Ruleset {
         }
         let refused = RulesetNames.refusal(.notAllowed, policy.name)
         body.append(
-            RulesetText.join("ct state established,related goto ", RulesetNames.refusal(.withdrawn, policy.name))
+            "ct state established,related goto \(RulesetNames.refusal(.withdrawn, policy.name))"
         )
-        body.append(RulesetText.join("goto ", refused))
+        body.append("goto \(refused)")
         chain(RulesetNames.policyChain(policy.name), body)
 
         var gateway = guards
         gateway.append(
-            RulesetText.join("ct status dnat th dport ", RulesetText.decimal(settings.dnsPort), " goto accept_flow")
+            "ct status dnat th dport \(settings.dnsPort) goto accept_flow"
         )
         for (index, rule) in policy.allow.enumerated() {
             guard case .gateway = rule.to else { continue }
@@ -74,7 +68,7 @@ extension Ruleset {
         }
         // Broadcasts of a device looking for its like are no attempt to reach the gateway: dropped, not counted.
         if policy.mode == .enforce { gateway.append("meta pkttype != host drop") }
-        gateway.append(RulesetText.join("goto ", refused))
+        gateway.append("goto \(refused)")
         chain(RulesetNames.gatewayChain(policy.name), gateway)
         addMeter(of: policy)
     }
@@ -94,8 +88,8 @@ extension Ruleset {
     private func guardRules(of policy: Allowlist) -> [ByteString] {
         let refusal = RulesetNames.refusal(.spoofed, policy.name)
         return [
-            RulesetText.join("ether saddr . ip saddr != @bound4 goto ", refusal),
-            RulesetText.join("ether saddr . ip6 saddr != @bound6 goto ", refusal),
+            "ether saddr . ip saddr != @bound4 goto \(refusal)",
+            "ether saddr . ip6 saddr != @bound6 goto \(refusal)",
         ]
     }
 
@@ -117,12 +111,12 @@ extension Ruleset {
         _ refusal: ByteString,
         _ policy: ByteString
     ) -> ByteString {
-        var rule = RulesetText.join(match, "update @", RulesetNames.meter(kind, policy))
+        var rule: ByteString = "\(match)update @\(RulesetNames.meter(kind, policy))"
         rule.append(" { ether saddr limit rate over ")
-        rule.append(RulesetText.decimal(limit))
+        rule.append(decimal: limit)
         rule.append("/second")
         // Five is nft's own burst (doc/statements.txt), which it does not print.
-        if limit != 5 { rule.append(RulesetText.join(" burst ", RulesetText.decimal(limit), " packets")) }
+        if limit != 5 { rule.append(" burst \(limit) packets") }
         rule.append(" } goto ")
         rule.append(refusal)
         return rule
@@ -136,9 +130,9 @@ extension Ruleset {
             rules.append(rateRule("ct state new ", "new", limits.newConnectionsPerSecond, refusal, policy.name))
         }
         if limits.concurrentConnections > 0 {
-            var rule = RulesetText.join("ct state new add @", RulesetNames.meter("open", policy.name))
+            var rule: ByteString = "ct state new add @\(RulesetNames.meter("open", policy.name))"
             rule.append(" { ether saddr ct count over ")
-            rule.append(RulesetText.decimal(limits.concurrentConnections))
+            rule.append(decimal: limits.concurrentConnections)
             rule.append(" } goto ")
             rule.append(RulesetNames.refusal(.connectionCount, policy.name))
             rules.append(rule)
@@ -149,17 +143,17 @@ extension Ruleset {
     /// One set for all names of all policies: what is in it was put there for this device alone.
     private func nameRule(_ family: IPAddress.Family, _ policy: Allowlist) -> ByteString {
         let set = RulesetNames.names(family)
-        let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr . meta l4proto . th dport")
-        var rule = RulesetText.join(key, " @", set, " update @", set, " { ")
+        let key: ByteString = "ether saddr . \(RulesetText.family(family)) daddr . meta l4proto . th dport"
+        var rule: ByteString = "\(key) @\(set) update @\(set) { "
         rule.append(key)
         rule.append(Ruleset.learnedTimeout)
         rule.append(" } goto accept_flow comment ")
-        rule.append(quoted(RulesetText.join(policy.name, ": names")))
+        rule.append(quoted("\(policy.name): names"))
         return rule
     }
 
     static var learnedTimeout: ByteString {
-        RulesetText.join(" timeout ", RulesetText.decimal(EnforcementLimits.usedSeconds / 3600), "h")
+        " timeout \(EnforcementLimits.usedSeconds / 3600)h"
     }
 
     private func forwardRules(_ rule: AllowRule, number: Int, policy: Allowlist) -> [ByteString] {
@@ -167,24 +161,23 @@ extension Ruleset {
         case .gateway: return []
         case .prefix(let prefix):
             let family = prefix.address.family
-            let destination = RulesetText.join(
-                RulesetText.family(family),
-                prefix.length == 0 ? " version " : " daddr ",
-                prefix.length == 0 ? (family == .v4 ? "4" : "6") : prefix.byteString
-            )
+            let destination: ByteString = """
+                \(RulesetText.family(family))\(prefix.length == 0 ? " version " : " daddr ")\
+                \(prefix.length == 0 ? (family == .v4 ? "4" : "6") : prefix.byteString)
+                """
             return serviceMatches(rule.ports, family: family).map {
-                accept($0.isEmpty ? destination : RulesetText.join(destination, " ", $0), policy.name, number)
+                accept($0.isEmpty ? destination : "\(destination) \($0)", policy.name, number)
             }
         case .name:
             guard rule.needsWideSet else { return [] }
             var rules: [ByteString] = []
             for family in [IPAddress.Family.v4, .v6] {
                 let set = RulesetNames.wideSet(policy: policy.name, number: number, family)
-                let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr")
+                let key: ByteString = "ether saddr . \(RulesetText.family(family)) daddr"
                 for match in serviceMatches(rule.ports, family: family) {
-                    var text = RulesetText.join(key, " @", set)
-                    if !match.isEmpty { text = RulesetText.join(text, " ", match) }
-                    text.append(RulesetText.join(" update @", set, " { ", key, Ruleset.learnedTimeout, " }"))
+                    var text: ByteString = "\(key) @\(set)"
+                    if !match.isEmpty { text = "\(text) \(match)" }
+                    text.append(" update @\(set) { \(key)\(Ruleset.learnedTimeout) }")
                     rules.append(accept(text, policy.name, number))
                 }
             }
@@ -193,9 +186,9 @@ extension Ruleset {
     }
 
     private func accept(_ match: ByteString, _ policy: ByteString, _ number: Int) -> ByteString {
-        let comment = quoted(RulesetText.join(policy, "/", RulesetText.decimal(number)))
+        let comment = quoted("\(policy)/\(number)")
         let goto: ByteString = "goto accept_flow comment "
-        return match.isEmpty ? RulesetText.join(goto, comment) : RulesetText.join(match, " ", goto, comment)
+        return match.isEmpty ? "\(goto)\(comment)" : "\(match) \(goto)\(comment)"
     }
 
     /// One match per protocol; a single empty one where everything is allowed.
@@ -212,7 +205,7 @@ extension Ruleset {
             let ranges = ports.filter { $0.transport == transport }
             guard !ranges.isEmpty else { continue }
             let text = RulesetText.ports(ranges.map { RulesetText.PortRangeText(first: $0.first, last: $0.last) })
-            matches.append(RulesetText.join(transport.byteString, " dport ", text))
+            matches.append("\(transport.byteString) dport \(text)")
         }
         if ports.contains(where: { $0.transport == .icmp }) {
             switch family {

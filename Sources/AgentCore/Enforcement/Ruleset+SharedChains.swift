@@ -7,11 +7,10 @@ extension Ruleset {
             "redirect_dns",
             [
                 "type nat hook prerouting priority dstnat; policy accept;",
-                RulesetText.join(
-                    "iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :",
-                    RulesetText.decimal(settings.dnsPort),
-                    " comment \"DNS is answered by the agent\""
-                ),
+                """
+                iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :\
+                \(settings.dnsPort) comment \"DNS is answered by the agent\"
+                """,
             ]
         )
         chain(
@@ -45,19 +44,17 @@ extension Ruleset {
     static func epochChains(_ epoch: UInt32, tick: UInt32) -> [RulesetChain] {
         let bits = ConnectionMark.bits(epoch: epoch, tick: tick)
         func match(_ mask: UInt32, _ value: UInt32, _ verdict: ByteString) -> ByteString {
-            RulesetText.join(
-                RulesetText.join("ct state established,related ct mark & ", RulesetText.mark(mask)),
-                RulesetText.join(" == ", RulesetText.mark(value), " ", verdict)
-            )
+            """
+            ct state established,related ct mark & \(RulesetText.mark(mask))\
+             == \(RulesetText.mark(value)) \(verdict)
+            """
         }
         let judged = ConnectionMark.bits(epoch: epoch)
         // nft prints the mask with the bits that are set anyway.
-        let mark = RulesetText.join(
-            "ct mark set ct mark & ",
-            RulesetText.mark(~ConnectionMark.mask | bits),
-            " | ",
-            RulesetText.mark(bits)
-        )
+        let mark: ByteString = """
+            ct mark set ct mark & \(RulesetText.mark(~ConnectionMark.mask | bits)) | \
+            \(RulesetText.mark(bits))
+            """
         return [
             RulesetChain("established", [match(ConnectionMark.mask, bits, "accept")]),
             RulesetChain("aged", [match(ConnectionMark.epochMask, judged, "goto refresh")]),
@@ -90,17 +87,15 @@ extension Ruleset {
     /// it, and that packet is judged. Where the judgement was "no", the other side is told as well. Everything else
     /// waits until the device speaks.
     private mutating func addChainToDevice() {
-        let revoked = RulesetText.join(
-            "ct mark & ",
-            RulesetText.mark(ConnectionMark.epochMask),
-            " == ",
-            RulesetText.mark(ConnectionMark.revoked)
-        )
+        let revoked: ByteString = """
+            ct mark & \(RulesetText.mark(ConnectionMark.epochMask)) == \
+            \(RulesetText.mark(ConnectionMark.revoked))
+            """
         chain(
             "to_device",
             [
-                "jump answers", RulesetText.join(revoked, " meta l4proto tcp reject with tcp reset"),
-                RulesetText.join(revoked, " drop"), "ct state related meta l4proto { icmp, ipv6-icmp } accept",
+                "jump answers", "\(revoked) meta l4proto tcp reject with tcp reset",
+                "\(revoked) drop", "ct state related meta l4proto { icmp, ipv6-icmp } accept",
                 "ct state established,related ct direction reply meta l4proto tcp accept",
                 "ct state established,related ct direction reply drop",
                 "ip daddr @watched4 goto refuse_inbound_watched", "ip6 daddr @watched6 goto refuse_inbound_watched",
@@ -132,8 +127,8 @@ extension Ruleset {
     private func refreshRules() -> [ByteString] {
         var rules: [ByteString] = []
         for family in [IPAddress.Family.v4, .v6] {
-            let key = RulesetText.join("ether saddr . ", RulesetText.family(family), " daddr")
-            let service = RulesetText.join(key, " . meta l4proto . th dport")
+            let key: ByteString = "ether saddr . \(RulesetText.family(family)) daddr"
+            let service: ByteString = "\(key) . meta l4proto . th dport"
             rules.append(Ruleset.refresh(RulesetNames.names(family), service))
             for policy in policies {
                 for (index, rule) in policy.allow.enumerated() where rule.needsWideSet {
@@ -147,10 +142,7 @@ extension Ruleset {
     }
 
     private static func refresh(_ set: ByteString, _ key: ByteString) -> ByteString {
-        RulesetText.join(
-            RulesetText.join(key, " @", set, " update @", set),
-            RulesetText.join(" { ", key, learnedTimeout, " }")
-        )
+        "\(key) @\(set) update @\(set) { \(key)\(learnedTimeout) }"
     }
 
     /// What becomes of a packet that is refused.
@@ -175,7 +167,7 @@ extension Ruleset {
             policy: policy == "all" || reason == .inbound ? ViolationPrefix.noPolicy : policy
         )
         var body = countAndLog(prefix, counter: RulesetNames.counter(reason, policy), meters: "log")
-        let revoke = RulesetText.join("ct mark set ct mark | ", RulesetText.mark(ConnectionMark.revoked))
+        let revoke: ByteString = "ct mark set ct mark | \(RulesetText.mark(ConnectionMark.revoked))"
         let reject: [ByteString] = [
             "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited",
         ]
@@ -191,26 +183,18 @@ extension Ruleset {
 
     /// Every packet is counted; so many of each device are logged. SYN packets have a measure of their own.
     func countAndLog(_ prefix: ViolationPrefix, counter: ByteString, meters: ByteString) -> [ByteString] {
-        let log = RulesetText.join(
-            "log prefix ",
-            quoted(prefix.byteString),
-            " group ",
-            RulesetText.decimal(settings.logGroup),
-            " snaplen ",
-            RulesetText.decimal(EnforcementLimits.snapLength)
-        )
+        let log: ByteString = """
+            log prefix \(quoted(prefix.byteString)) group \(settings.logGroup) snaplen \
+            \(EnforcementLimits.snapLength)
+            """
         func metered(_ match: ByteString, _ meter: ByteString, rate: Int, burst: Int) -> ByteString {
-            RulesetText.join(
-                match,
-                " update @",
-                RulesetText.join(meters, meter),
-                " { ether saddr limit rate ",
-                RulesetText.decimal(rate),
-                "/second burst "
-            ) + RulesetText.join(RulesetText.decimal(burst), " packets } ", log)
+            """
+            \(match) update @\(meters)\(meter) { ether saddr limit rate \(rate)/second burst \
+            \(burst) packets } \(log)
+            """
         }
         return [
-            RulesetText.join("counter name ", quoted(counter)),
+            "counter name \(quoted(counter))",
             metered(
                 "tcp flags syn / fin,syn,rst,ack",
                 "_syn",
@@ -232,5 +216,3 @@ extension Ruleset {
         ]
     }
 }
-
-private func + (left: ByteString, right: ByteString) -> ByteString { RulesetText.join(left, right) }

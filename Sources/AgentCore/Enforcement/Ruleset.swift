@@ -17,7 +17,7 @@ public struct Ruleset {
     /// The policy.
     public let bundle: PolicyBundle
     /// Devices by address.
-    public let devices: [MACAddress: EnforcedDevice]
+    public let devices: HashTable<MACAddress, EnforcedDevice>
     /// The epoch that connections must carry.
     public let epoch: UInt32
     /// The tick that connections carry, modulo 4.
@@ -29,7 +29,7 @@ public struct Ruleset {
     public init(
         settings: EnforcementSettings,
         bundle: PolicyBundle,
-        devices: [MACAddress: EnforcedDevice],
+        devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
         tick: UInt32 = 0
     ) {
@@ -51,13 +51,13 @@ public struct Ruleset {
     public static func render(
         settings: EnforcementSettings,
         bundle: PolicyBundle,
-        devices: [MACAddress: EnforcedDevice],
+        devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
         tick: UInt32 = 0
     ) -> ByteString {
         var ruleset = Ruleset(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
         ruleset.add("table inet gatehouse {")
-        ruleset.add("\tcomment \"", Ruleset.generationComment, RulesetText.decimal(bundle.generation), "\"")
+        ruleset.add("\tcomment \"\(Ruleset.generationComment)\(bundle.generation)\"")
         ruleset.addCounters()
         ruleset.addSets()
         ruleset.addBaseChains()
@@ -73,24 +73,20 @@ public struct Ruleset {
         return text
     }
 
-    mutating func add(_ parts: ByteString...) {
-        var line = ByteString()
-        for part in parts { line.append(part) }
-        lines.append(line)
-    }
+    mutating func add(_ line: ByteString) { lines.append(line) }
 
     /// A chain with a body.
     mutating func chain(_ name: ByteString, _ body: [ByteString]) {
-        add("\tchain ", name, " {")
-        for line in body { add("\t\t", line) }
+        add("\tchain \(name) {")
+        for line in body { add("\t\t\(line)") }
         add("\t}")
     }
 
     /// A set or map with its declaration and elements.
     mutating func set(_ keyword: ByteString, _ name: ByteString, _ body: [ByteString], elements: [ByteString] = []) {
-        add("\t", keyword, " ", name, " {")
-        for line in body { add("\t\t", line) }
-        if !elements.isEmpty { add("\t\telements = ", RulesetText.braces(elements)) }
+        add("\t\(keyword) \(name) {")
+        for line in body { add("\t\t\(line)") }
+        if !elements.isEmpty { add("\t\telements = \(RulesetText.braces(elements))") }
         add("\t}")
     }
 
@@ -103,14 +99,14 @@ public struct Ruleset {
 
     private mutating func addCounters() {
         for reason in Ruleset.sharedReasons {
-            add("\tcounter ", RulesetNames.counter(reason, "all"), " {")
+            add("\tcounter \(RulesetNames.counter(reason, "all")) {")
             add("\t}")
         }
-        add("\tcounter ", RulesetNames.counter(.inbound, "watched"), " {")
+        add("\tcounter \(RulesetNames.counter(.inbound, "watched")) {")
         add("\t}")
         for policy in policies {
             for reason in Ruleset.reasonsOfPolicies {
-                add("\tcounter ", RulesetNames.counter(reason, policy.name), " {")
+                add("\tcounter \(RulesetNames.counter(reason, policy.name)) {")
                 add("\t}")
             }
         }
@@ -144,27 +140,27 @@ public struct Ruleset {
             set(
                 "set",
                 RulesetNames.bound(family),
-                [RulesetText.join("type ether_addr . ", address)],
+                ["type ether_addr . \(address)"],
                 elements: held.flatMap { Ruleset.boundElements($0, family) }
             )
             set(
                 "set",
                 RulesetNames.names(family),
                 [
-                    RulesetText.join("type ether_addr . ", address, " . inet_proto . inet_service"), "size 65535",
+                    "type ether_addr . \(address) . inet_proto . inet_service", "size 65535",
                     "flags dynamic,timeout",
                 ]
             )
             set(
                 "set",
                 RulesetNames.watched(family),
-                [RulesetText.join("type ", address)],
-                elements: Array(Set(held.flatMap { Ruleset.watchedElements($0, family, bundle) })).ordered()
+                ["type \(address)"],
+                elements: HashSet(held.flatMap { Ruleset.watchedElements($0, family, bundle) }).elements.ordered()
             )
             set(
                 "set",
                 RulesetNames.blocked(family),
-                [RulesetText.join("type ", address), "flags interval"],
+                ["type \(address)", "flags interval"],
                 elements: Ruleset.outermost(bundle.baseline.blockedPrefixes, family).map { $0.byteString }
             )
         }
@@ -201,13 +197,13 @@ public struct Ruleset {
 
     /// `ac:cc:8e:01:02:03 : goto policy_cameras`
     static func policyElement(_ device: EnforcedDevice, _ prefix: ByteString) -> ByteString {
-        RulesetText.join(device.macAddress.byteString, " : goto ", prefix, device.policy ?? "unknown")
+        "\(device.macAddress.byteString) : goto \(prefix)\(device.policy ?? "unknown")"
     }
 
     /// `ac:cc:8e:01:02:03 . 192.0.2.7`
     static func boundElements(_ device: EnforcedDevice, _ family: IPAddress.Family) -> [ByteString] {
         device.addresses.filter { $0.family == family }.ordered().map {
-            RulesetText.join(device.macAddress.byteString, " . ", $0.byteString)
+            "\(device.macAddress.byteString) . \($0.byteString)"
         }
     }
 
@@ -225,7 +221,7 @@ public struct Ruleset {
     static func meterElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
         let policy = bundle.holder(of: device.policy)
         guard policy.limits.packetsPerSecond > 0 else { return nil }
-        return RulesetText.join(device.macAddress.byteString, " : jump ", RulesetNames.meterChain(policy.name))
+        return "\(device.macAddress.byteString) : jump \(RulesetNames.meterChain(policy.name))"
     }
 
     /// Whether any policy limits packets; only then does each packet cost a look-up.
@@ -244,7 +240,7 @@ public struct Ruleset {
         return result
     }
 
-    func quoted(_ text: ByteString) -> ByteString { RulesetText.join("\"", text, "\"") }
+    func quoted(_ text: ByteString) -> ByteString { "\"\(text)\"" }
 }
 
 extension PolicyBundle {

@@ -5,20 +5,6 @@ enum RulesetText {
     /// The table, as commands name it.
     static let table: ByteString = "inet gatehouse"
 
-    /// The parts one after another.
-    static func join(_ parts: ByteString...) -> ByteString {
-        var text = ByteString()
-        for part in parts { text.append(part) }
-        return text
-    }
-
-    /// A number in decimal.
-    static func decimal(_ value: some FixedWidthInteger) -> ByteString {
-        var text = ByteString()
-        text.append(decimal: value)
-        return text
-    }
-
     /// A mark as nft prints it: `0x003fff00`.
     static func mark(_ value: UInt32) -> ByteString {
         var text: ByteString = "0x"
@@ -61,7 +47,7 @@ enum RulesetText {
         var last: UInt16
 
         var byteString: ByteString {
-            first == last ? decimal(first) : join(decimal(first), "-", decimal(last))
+            first == last ? "\(first)" : "\(first)-\(last)"
         }
     }
 }
@@ -81,7 +67,7 @@ struct RulesetChain {
 enum RulesetNames {
     /// Learned addresses of a name rule with many ports.
     static func wideSet(policy: ByteString, number: Int, _ family: IPAddress.Family) -> ByteString {
-        RulesetText.join("wide_", policy, "_", RulesetText.decimal(number), "_", family == .v4 ? "4" : "6")
+        "wide_\(policy)_\(number)_\(family == .v4 ? "4" : "6")"
     }
 
     /// Addresses bound to devices.
@@ -97,35 +83,35 @@ enum RulesetNames {
     static func blocked(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "blocked4" : "blocked6" }
 
     /// What devices of an allowlist may reach beyond the gateway.
-    static func policyChain(_ policy: ByteString) -> ByteString { RulesetText.join("policy_", policy) }
+    static func policyChain(_ policy: ByteString) -> ByteString { "policy_\(policy)" }
 
     /// What they may reach on the gateway.
-    static func gatewayChain(_ policy: ByteString) -> ByteString { RulesetText.join("gateway_", policy) }
+    static func gatewayChain(_ policy: ByteString) -> ByteString { "gateway_\(policy)" }
 
     /// Counts the packets of devices of an allowlist.
-    static func meterChain(_ policy: ByteString) -> ByteString { RulesetText.join("meter_", policy) }
+    static func meterChain(_ policy: ByteString) -> ByteString { "meter_\(policy)" }
 
     /// What happens to packets that are refused for a reason, under a policy.
     static func refusal(_ reason: VerdictReason, _ policy: ByteString) -> ByteString {
-        RulesetText.join("refuse_", reason.name, "_", policy)
+        "refuse_\(reason.name)_\(policy)"
     }
 
     /// Counts them.
     static func counter(_ reason: VerdictReason, _ policy: ByteString) -> ByteString {
-        RulesetText.join("count_", reason.name, "_", policy)
+        "count_\(reason.name)_\(policy)"
     }
 
     /// What devices of an allowlist may send to others on their bridge.
-    static func bridgeChain(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_policy_", policy) }
+    static func bridgeChain(_ policy: ByteString) -> ByteString { "bridge_policy_\(policy)" }
 
     /// What others may answer them.
-    static func bridgeAnswers(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_answers_", policy) }
+    static func bridgeAnswers(_ policy: ByteString) -> ByteString { "bridge_answers_\(policy)" }
 
     /// Counts what was refused between devices.
-    static func bridgeCounter(_ policy: ByteString) -> ByteString { RulesetText.join("bridge_count_", policy) }
+    static func bridgeCounter(_ policy: ByteString) -> ByteString { "bridge_count_\(policy)" }
 
     /// Meters of a policy.
     static func meter(_ kind: ByteString, _ policy: ByteString) -> ByteString {
-        RulesetText.join("meter_", kind, "_", policy)
+        "meter_\(kind)_\(policy)"
     }
 }

@@ -34,7 +34,7 @@ public struct ScanDetector: Sendable {
     public var destinations: Int
     /// within so long make a scan.
     public var withinMilliseconds: UInt64
-    private var watches: [MACAddress: Watch] = [:]
+    private var watches: HashTable<MACAddress, Watch> = HashTable()
     /// Devices that made room for others.
     public private(set) var evictedCount: UInt64 = 0
 
@@ -86,12 +86,10 @@ public struct ScanDetector: Sendable {
     }
 
     private func summary(of watch: Watch, _ now: UInt64) -> ByteString {
-        var text = RulesetText.join(
-            RulesetText.decimal(watch.packets),
-            " refused packets to ",
-            RulesetText.decimal(watch.destinations.count),
-            watch.destinations.count == 1 ? " address" : " addresses"
-        )
+        var text: ByteString = """
+            \(watch.packets) refused packets to \(watch.destinations.count)\
+            \(watch.destinations.count == 1 ? " address" : " addresses")
+            """
         text.append(watch.ports.count == 1 ? " on port " : " on ports ")
         for (index, port) in watch.ports.ordered().enumerated() {
             if index > 0 { text.append(", ") }

@@ -20,9 +20,9 @@ public struct ViolationLedger: Sendable {
         var count: UInt32
     }
 
-    private var open: [Key: ViolationReport] = [:]
+    private var open: HashTable<Key, ViolationReport> = HashTable()
     private var order: [Key] = []
-    private var windows: [MACAddress: Window] = [:]
+    private var windows: HashTable<MACAddress, Window> = HashTable()
     /// Packets that found no room for their sum.
     public private(set) var overflowCount: UInt64 = 0
     /// Packets counted since the start.
@@ -70,7 +70,7 @@ public struct ViolationLedger: Sendable {
     /// The sums so far, in the order of their first packets; the ledger is empty afterwards.
     public mutating func drain() -> [ViolationReport] {
         let reports = order.compactMap { open[$0] }
-        open.removeAll(keepingCapacity: true)
+        open.removeAll()
         order.removeAll(keepingCapacity: true)
         return reports
     }

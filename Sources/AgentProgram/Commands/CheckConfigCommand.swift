@@ -6,7 +6,7 @@ enum CheckConfigCommand {
     static func run(_ arguments: Arguments) throws(Failure) -> ExitCode {
         try arguments.allow(["--config"])
         _ = try Program.configuration(arguments)
-        Output.line(Text.join(arguments.value("--config") ?? AgentConfiguration.defaultPath, ": good"))
+        Output.line("\(arguments.value("--config") ?? AgentConfiguration.defaultPath): good")
         return .done
     }
 }

@@ -26,7 +26,7 @@ enum ControlCommand {
         let state = StateDirectory(try Program.configuration(arguments).stateDirectory)
         do throws(SystemError) {
             let stream = try ByteStream.connected(toUnix: state.controlSocket)
-            _ = try stream.send(Text.join(request, "\n").bytes)
+            _ = try stream.send(("\(request)\n" as ByteString).bytes)
             var answer: [UInt8] = []
             while answer.count < maximumAnswerBytes {
                 guard try stream.waitUntilReadable(timeoutMilliseconds: timeoutMilliseconds) else {
@@ -38,11 +38,7 @@ enum ControlCommand {
         } catch {
             throw Failure(
                 error.isNotPermitted ? .notAllowed : .unreachable,
-                Text.join(
-                    "the agent does not answer: ",
-                    error.byteString,
-                    " (is it running? systemctl status gatehouse-agent)"
-                )
+                "the agent does not answer: \(error.byteString) (is it running? systemctl status gatehouse-agent)"
             )
         }
     }

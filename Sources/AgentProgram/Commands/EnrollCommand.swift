@@ -18,12 +18,12 @@ enum EnrollCommand {
         }
         let token: EnrolmentToken
         do throws(DecodeError) { token = try EnrolmentToken(text: ByteString(bytes)) } catch {
-            throw Failure(.badData, Text.join(path, ": not an enrolment token (gh1.…); copy it whole"))
+            throw Failure(.badData, "\(path): not an enrolment token (gh1.…); copy it whole")
         }
         let state = StateDirectory(configuration.stateDirectory)
         try state.create()
         let record = try Enrolment(state: state, token: token).run(hostname: ProcessFacts.hostname)
-        Output.line(Text.join("enrolled as ", record.gatewayID, " with ", record.host))
+        Output.line("enrolled as \(record.gatewayID) with \(record.host)")
         if record.policyKeys.isEmpty, configuration.trustedPolicyKeys.isEmpty {
             Output.error(
                 "gatehouse-agent: the token names no policy key, so no policy will be taken; add trustedPolicyKeys"

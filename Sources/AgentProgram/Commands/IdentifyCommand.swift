@@ -40,7 +40,7 @@ enum IdentifyCommand {
     ) throws(Failure) -> ExitCode {
         var reader = CaptureFileReader()
         var extractor = SignalExtractor(onLink: .guessed)
-        var found: [MACAddress: Found] = [:]
+        var found: HashTable<MACAddress, Found> = HashTable()
         var order: [MACAddress] = []
         var turnedAway: UInt64 = 0
         var problem: DecodeError?
@@ -96,17 +96,17 @@ enum IdentifyCommand {
     ) -> ExitCode {
         if turnedAway > 0 {
             Output.error(
-                Text.join(path, ": ", Text.decimal(turnedAway), " sightings of devices beyond the first ")
+                "\(path): \(turnedAway) sightings of devices beyond the first "
             )
         }
         if let problem {
             let what: ByteString = problem.reason == .unsupported ? "not a pcap or pcapng file" : "damaged"
-            Output.error(Text.join(path, ": ", what, " at byte ", Text.decimal(problem.offset)))
+            Output.error("\(path): \(what) at byte \(problem.offset)")
             return .badData
         }
         if reader.isTruncated {
             Output.error(
-                Text.join(path, ": truncated after ", Text.decimal(reader.frameCount), " whole frames, which were read")
+                "\(path): truncated after \(reader.frameCount) whole frames, which were read"
             )
             return .no
         }
@@ -118,13 +118,13 @@ enum IdentifyCommand {
             Output.line(identity.jsonLine(key: key, addresses: addresses))
             return
         }
-        var line = Text.join(key.byteString, "  ", identity.deviceClass.name)
+        var line: ByteString = "\(key.byteString)  \(identity.deviceClass.name)"
         for part in [identity.vendor, identity.model, identity.hostname] {
-            if let part { line = Text.join(line, "  ", part) }
+            if let part { line = "\(line)  \(part)" }
         }
         Output.line(line)
         for evidence in identity.evidence {
-            Output.line(Text.join("    ", evidence.signal.kind.name, " = ", evidence.signal.value))
+            Output.line("    \(evidence.signal.kind.name) = \(evidence.signal.value)")
         }
     }
 }

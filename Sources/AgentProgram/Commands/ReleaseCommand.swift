@@ -20,19 +20,19 @@ enum ReleaseCommand {
             // One transaction: both tables go, or none.
             var commands = ByteString()
             for table in KernelEnforcement.tables where try isThere(table, kernel) {
-                commands.append(Text.join("delete table ", table, "\n"))
+                commands.append("delete table \(table)\n")
                 released.append(table)
             }
             if !released.isEmpty { _ = try kernel.run(commands) }
         } catch {
-            throw Failure(error.isNotPermitted ? .notAllowed : .failed, Text.join("nftables: ", error.message))
+            throw Failure(error.isNotPermitted ? .notAllowed : .failed, "nftables: \(error.message)")
         }
         withExtendedLifetime(lock) {}
         guard !released.isEmpty else {
             Output.line("no rules of Gatehouse are in the kernel")
             return .done
         }
-        for table in released { Output.line(Text.join("released: table ", table, " is gone")) }
+        for table in released { Output.line("released: table \(table) is gone") }
         Output.line("devices are no longer held to any policy")
         return .done
     }

@@ -35,7 +35,7 @@ enum RenderCommand {
             guard let address = MACAddress(first), words.count >= 2 else {
                 throw Failure(
                     .badData,
-                    Text.join(devicesPath, ":", Text.decimal(number), ": expected MAC POLICY ADDRESS …")
+                    "\(devicesPath):\(number): expected MAC POLICY ADDRESS …"
                 )
             }
             let policy: ByteString? = words[1] == "-" ? nil : words[1]

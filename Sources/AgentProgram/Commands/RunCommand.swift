@@ -13,7 +13,7 @@ enum RunCommand {
         let lock: LockFile
         do throws(SystemError) { lock = try LockFile(state.lock) } catch {
             guard LockFile.isHeldByAnother(error) else { throw Failure(error) }
-            throw Failure(.failed, Text.join("another agent runs with ", state.path))
+            throw Failure(.failed, "another agent runs with \(state.path)")
         }
         try AgentRuntime(configuration).run()
         withExtendedLifetime(lock) {}

@@ -18,12 +18,12 @@ enum BlockingHTTPS {
         guard let bytes = request.encoded() else { throw Failure(.badData, "the request cannot be written") }
         let stream = try connect(host: host, port: port)
         do throws(TLSError) { return try talk(bytes, over: stream, host: host, context: context) } catch {
-            throw Failure(.unreachable, Text.join("cannot talk to ", stream.name, ": ", error.what))
+            throw Failure(.unreachable, "cannot talk to \(stream.name): \(error.what)")
         }
     }
 
     private static func connect(host: ByteString, port: UInt16) throws(Failure) -> ByteStream {
-        var last = Failure(.unreachable, Text.join("no address is known for ", host))
+        var last = Failure(.unreachable, "no address is known for \(host)")
         switch HostResolution.blocking(host) {
         case .addresses(let addresses):
             for address in addresses {
@@ -35,7 +35,7 @@ enum BlockingHTTPS {
                     last = Failure(.unreachable, error.byteString)
                 }
             }
-        case .failed(let words): last = Failure(.unreachable, Text.join("no address is known for ", host, ": ", words))
+        case .failed(let words): last = Failure(.unreachable, "no address is known for \(host): \(words)")
         case .pending: break
         }
         throw last

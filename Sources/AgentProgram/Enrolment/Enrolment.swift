@@ -65,18 +65,18 @@ struct Enrolment {
     }
 
     private var hostPort: ByteString {
-        let host = token.host.bytes.contains(0x3A) ? Text.join("[", token.host, "]") : token.host
-        return Text.join(host, ":", Text.decimal(token.port))
+        let host = token.host.bytes.contains(0x3A) ? "[\(token.host)]" : token.host
+        return "\(host):\(token.port)"
     }
 
     private func requestCertificate(_ request: [UInt8], context: TLSContext) throws(TLSError) -> [Certificate] {
-        let credentials = Base64.encode(Text.join("gateway:", token.secret).bytes)
+        let credentials = Base64.encode(("gateway:\(token.secret)" as ByteString).bytes)
         let http = HTTPRequest(
             method: "POST",
             target: "/.well-known/est/simpleenroll",
             host: hostPort,
             headers: [
-                HTTPHeader(name: "authorization", value: Text.join("Basic ", credentials)),
+                HTTPHeader(name: "authorization", value: "Basic \(credentials)"),
                 HTTPHeader(name: "content-type", value: "application/pkcs10"),
                 HTTPHeader(name: "content-transfer-encoding", value: "base64"),
             ],
@@ -99,11 +99,11 @@ struct Enrolment {
     }
 
     private func refusal(_ response: HTTPResponse, _ what: ByteString) -> Failure {
-        var text = Text.join("the collector answered ", Text.decimal(response.status), " to ", what)
+        var text: ByteString = "the collector answered \(response.status) to \(what)"
         let body = ByteString(response.body).trimmed
-        if !body.isEmpty { text = Text.join(text, ": ", ByteString(Array(body.bytes.prefix(300)))) }
+        if !body.isEmpty { text = "\(text): \(ByteString(Array(body.bytes.prefix(300))))" }
         if response.status == 401 {
-            text = Text.join(text, " (the token is used, expired, revoked or mistyped: ask for a new one)")
+            text = "\(text) (the token is used, expired, revoked or mistyped: ask for a new one)"
         }
         return Failure(.notAllowed, text)
     }

@@ -18,7 +18,7 @@ struct Arguments {
             let word = words[index]
             index += 1
             guard word.hasPrefix("--") else {
-                throw Failure(.usage, Text.join("unexpected argument ", word))
+                throw Failure(.usage, "unexpected argument \(word)")
             }
             if let equals = word.firstIndex(of: "=") {
                 found.append(
@@ -27,7 +27,7 @@ struct Arguments {
             } else if Arguments.flags.contains(word) {
                 found.append((word, ""))
             } else {
-                guard index < words.count else { throw Failure(.usage, Text.join(word, " needs a value")) }
+                guard index < words.count else { throw Failure(.usage, "\(word) needs a value") }
                 found.append((word, words[index]))
                 index += 1
             }
@@ -38,7 +38,7 @@ struct Arguments {
     /// Refuses options that are not among `names`.
     func allow(_ names: [ByteString]) throws(Failure) {
         for (name, _) in values where !names.contains(name) {
-            throw Failure(.usage, Text.join(verb, " has no option ", name))
+            throw Failure(.usage, "\(verb) has no option \(name)")
         }
     }
 
@@ -47,7 +47,7 @@ struct Arguments {
 
     /// The value of an option that must be there.
     func required(_ name: ByteString) throws(Failure) -> ByteString {
-        guard let value = value(name) else { throw Failure(.usage, Text.join(verb, " needs ", name)) }
+        guard let value = value(name) else { throw Failure(.usage, "\(verb) needs \(name)") }
         return value
     }
 

@@ -13,7 +13,7 @@ final class HostSysfs: SysfsTree {
 
     func entries(of directory: ByteString) -> [ByteString] {
         do throws(SystemError) {
-            return try FileSystem.list(Text.join(root, directory), limit: 4096)
+            return try FileSystem.list("\(root)\(directory)", limit: 4096)
         } catch {
             return []
         }
@@ -21,14 +21,14 @@ final class HostSysfs: SysfsTree {
 
     func contents(of file: ByteString) -> ByteString? {
         do throws(SystemError) {
-            return ByteString(try FileSystem.read(Text.join(root, file), limit: SysfsLimits.attributeBytes))
+            return ByteString(try FileSystem.read("\(root)\(file)", limit: SysfsLimits.attributeBytes))
         } catch {
             return nil
         }
     }
 
     func resolve(_ path: ByteString) -> ByteString? {
-        var terminated = Text.join(root, path).bytes.map { CChar(bitPattern: $0) }
+        var terminated = ("\(root)\(path)" as ByteString).bytes.map { CChar(bitPattern: $0) }
         terminated.append(0)
         guard let resolved = unsafe realpath(terminated, nil) else { return nil }
         defer { unsafe free(resolved) }

@@ -17,12 +17,12 @@ final class KnowledgeFile: ByteStore {
     static func open(_ path: ByteString) throws(Failure) -> KnowledgeBase {
         let file: MappedFile
         do throws(SystemError) { file = try MappedFile(path, limit: Program.maximumKnowledgeBytes) } catch {
-            throw Failure(.badConfiguration, Text.join(error.byteString, "; make it with gatehousectl knowledge build"))
+            throw Failure(.badConfiguration, "\(error.byteString); make it with gatehousectl knowledge build")
         }
         do throws(KnowledgeError) {
             return try KnowledgeBase(opening: KnowledgeFile(file))
         } catch {
-            throw Failure(.badData, Text.join(path, ": ", ByteString(utf8: error.text)))
+            throw Failure(.badData, "\(path): \(ByteString(utf8: error.text))")
         }
     }
 }

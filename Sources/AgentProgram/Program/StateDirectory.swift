@@ -19,7 +19,7 @@ struct StateDirectory {
 
     init(_ path: ByteString) { self.path = path }
 
-    private func file(_ name: ByteString) -> ByteString { Text.join(path, "/", name) }
+    private func file(_ name: ByteString) -> ByteString { "\(path)/\(name)" }
 
     /// The gateway's private key (P-256), its certificate and what that was issued by, PEM: see `Credentials`. The key
     /// never leaves the gateway.

@@ -2,20 +2,6 @@ import NetworkTypes
 
 /// Puts text for people together without `String`.
 enum Text {
-    /// The parts one after another.
-    static func join(_ parts: ByteString...) -> ByteString {
-        var text = ByteString()
-        for part in parts { text.append(part) }
-        return text
-    }
-
-    /// A number in decimal.
-    static func decimal(_ value: some FixedWidthInteger) -> ByteString {
-        var text = ByteString()
-        text.append(decimal: value)
-        return text
-    }
-
     /// `2026-11-23 09:41:33 UTC`, from milliseconds since 1970.
     static func time(_ milliseconds: UInt64) -> ByteString {
         let seconds = milliseconds / 1000
@@ -34,7 +20,7 @@ enum Text {
             days -= length
             month += 1
         }
-        var text = decimal(year)
+        var text: ByteString = "\(year)"
         func add(_ separator: UInt8, _ value: UInt64) {
             text.append(byte: separator)
             if value < 10 { text.append(byte: 0x30) }

@@ -53,52 +53,52 @@ extension AgentRuntime {
         guard enforcement.state.bundle != nil else { return "no: no policy is in force\n" }
         prove(pushToProofMilliseconds: 0)
         let proof = lastProof
-        return Text.join(
-            proof.isProved ? "proved" : "not proved",
-            Text.join("\n  desired  ", Text.hexadecimal(proof.desiredHash)),
-            Text.join("\n  applied  ", Text.hexadecimal(proof.appliedHash)),
-            Text.join("\n  kernel   ", Text.hexadecimal(proof.kernelHash)),
-            proof.difference.isEmpty ? "\n" : Text.join("\n  ", proof.difference, "\n")
-        )
+        return """
+            \(proof.isProved ? "proved" : "not proved")
+              desired  \(Text.hexadecimal(proof.desiredHash))
+              applied  \(Text.hexadecimal(proof.appliedHash))
+              kernel   \(Text.hexadecimal(proof.kernelHash))
+            \(proof.difference.isEmpty ? "" : "  \(proof.difference)\n")
+            """
     }
 
     private func statusText() -> ByteString {
-        var text = Text.join("gateway     ", record?.gatewayID ?? "(not enrolled)", "\ncollector   ")
+        var text: ByteString = "gateway     \(record?.gatewayID ?? "(not enrolled)")\ncollector   "
         text.append(uplink.isOpen ? "connected" : connectionFailure.isEmpty ? "not connected" : connectionFailure)
         if let renewal {
-            text.append(Text.join("\ncertificate ", renewal.isExpired(now: now) ? "ended " : "until "))
+            text.append("\ncertificate \(renewal.isExpired(now: now) ? "ended " : "until ")")
             text.append(Text.time(renewal.validity.notAfterMilliseconds))
-            if renewal.isExpired(now: now) { text.append(Text.join(": ", AgentRuntime.expiredAdvice)) }
+            if renewal.isExpired(now: now) { text.append(": \(AgentRuntime.expiredAdvice)") }
         }
-        text.append(Text.join("\npolicy      generation ", Text.decimal(agent.bundle?.generation ?? 0)))
+        text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(lastProof.isProved ? ", proved" : ", not proved")
-        text.append(Text.join("\nspool       ", Text.decimal(spool.count), " reports\n"))
+        text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
             let identity = device.tracker.identity
-            text.append(Text.join("device      ", key.byteString, "  ", identity.deviceClass.name, "  "))
-            text.append(Text.join(identity.vendor ?? "-", "  ", identity.model ?? "-", "  ", device.policy ?? "-"))
+            text.append("device      \(key.byteString)  \(identity.deviceClass.name)  ")
+            text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
             text.append(byte: 0x0A)
         }
         for counter in health().counters where counter.value > 0 {
-            text.append(Text.join("counter     ", counter.name, " ", Text.decimal(counter.value), "\n"))
+            text.append("counter     \(counter.name) \(counter.value)\n")
         }
         return text
     }
 
     private func statusJSON() -> ByteString {
-        var text = Text.join("{\"gateway\":\"", record?.gatewayID ?? "", "\",\"connected\":")
+        var text: ByteString = "{\"gateway\":\"\(record?.gatewayID ?? "")\",\"connected\":"
         text.append(uplink.isOpen ? "true" : "false")
         if let renewal, let credentials {
-            text.append(Text.join(",\"certificateSerial\":\"", credentials.chain.leaf.serialHexadecimal))
+            text.append(",\"certificateSerial\":\"\(credentials.chain.leaf.serialHexadecimal)")
             let end = renewal.validity.notAfterMilliseconds / 1000
-            text.append(Text.join("\",\"certificateNotAfter\":", Text.decimal(end)))
+            text.append("\",\"certificateNotAfter\":\(end)")
         }
-        text.append(Text.join(",\"generation\":", Text.decimal(agent.bundle?.generation ?? 0), ",\"proved\":"))
+        text.append(",\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
         text.append(lastProof.isProved ? "true" : "false")
-        text.append(Text.join(",\"kernelHash\":\"", Text.hexadecimal(lastProof.kernelHash), "\",\"residentKiB\":"))
-        text.append(Text.join(Text.decimal(ProcessFacts.residentKiB), ",\"devices\":["))
+        text.append(",\"kernelHash\":\"\(Text.hexadecimal(lastProof.kernelHash))\",\"residentKiB\":")
+        text.append("\(ProcessFacts.residentKiB),\"devices\":[")
         var isFirst = true
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
@@ -111,7 +111,7 @@ extension AgentRuntime {
         for counter in health().counters {
             if !isFirst { text.append(byte: 0x2C) }
             isFirst = false
-            text.append(Text.join("\"", counter.name, "\":", Text.decimal(counter.value)))
+            text.append("\"\(counter.name)\":\(counter.value)")
         }
         text.append("}}\n")
         return text

@@ -39,7 +39,7 @@ extension AgentRuntime {
             let before = (agent.bundle, envelope)
             if let problem = enact(bundle, envelope: bytes) {
                 if let old = before.0 { enact(old, envelope: before.1) }
-                throw PolicyRefusal(.invalid, Text.join("the kernel refused its ruleset: ", problem))
+                throw PolicyRefusal(.invalid, "the kernel refused its ruleset: \(problem)")
             }
             do throws(Failure) {
                 try state.write(bytes, to: state.policy)
@@ -47,14 +47,14 @@ extension AgentRuntime {
                     throw Failure(error)
                 }
             } catch {
-                log.error(Text.join("the policy is in force, but was not written to disk: ", error.message))
+                log.error("the policy is in force, but was not written to disk: \(error.message)")
             }
-            log.info(Text.join("policy of generation ", Text.decimal(bundle.generation), " is in force"))
+            log.info("policy of generation \(bundle.generation) is in force")
             let took = SystemClock.monotonicMilliseconds() - received
             prove(pushToProofMilliseconds: Swift.max(1, took))
         } catch {
             counters.policiesRefused += 1
-            log.warning(Text.join("policy refused: ", error.reason.name, ": ", error.detail))
+            log.warning("policy refused: \(error.reason.name): \(error.detail)")
             var refusal = PolicyRefusalReport()
             refusal.policyHash = hash
             refusal.reason = error.reason.name
@@ -101,10 +101,10 @@ extension AgentRuntime {
         var proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
         if !proof.isProved, enforcement.state.bundle != nil {
             counters.driftsRepaired += 1
-            log.warning(Text.join("the kernel's ruleset was changed by somebody else: ", proof.difference))
+            log.warning("the kernel's ruleset was changed by somebody else: \(proof.difference)")
             var incident = IncidentReport()
             incident.kind = "drift"
-            incident.summary = Text.join("the kernel's ruleset was changed and is put right: ", proof.difference)
+            incident.summary = "the kernel's ruleset was changed and is put right: \(proof.difference)"
             incident.count = 1
             report(.critical, .incident(incident))
             if enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) == nil {

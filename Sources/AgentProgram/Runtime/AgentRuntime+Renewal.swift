@@ -27,7 +27,7 @@ extension AgentRuntime {
         case .sayExpired:
             let end = renewal?.validity.notAfterMilliseconds ?? 0
             log.error(
-                Text.join("the gateway's certificate ended ", Text.time(end), ": ", AgentRuntime.expiredAdvice)
+                "the gateway's certificate ended \(Text.time(end)): \(AgentRuntime.expiredAdvice)"
             )
         }
     }
@@ -50,7 +50,7 @@ extension AgentRuntime {
     func receiveCertificate(_ answer: RenewalAnswer) {
         guard let key = pendingKey, let credentials else { return }
         guard answer.refusal.isEmpty else {
-            renew(.answered(fault: Text.join("the collector refused: ", answer.refusal)))
+            renew(.answered(fault: "the collector refused: \(answer.refusal)"))
             return
         }
         do throws(TLSError) {
@@ -101,7 +101,7 @@ extension AgentRuntime {
                 replaceConnection(made)
                 take(event)
             case .closed(let reason):
-                renew(.failed(Text.join("the connection with the new certificate failed: ", reason)))
+                renew(.failed("the connection with the new certificate failed: \(reason)"))
             case .heard, .message: break
             }
         }
@@ -117,13 +117,13 @@ extension AgentRuntime {
         _ = uplink.handle(.replaced, now: now)
         do throws(SystemError) { try FileSystem.move(state.pendingCredentials, over: state.credentials) } catch {
             // The pair on the disk is good until its end, and the next renewal tries again.
-            log.error(Text.join("the renewed certificate is not on the disk: ", error.byteString))
+            log.error("the renewed certificate is not on the disk: \(error.byteString)")
         }
         if let pending = pendingCredentials { adopt(pending) }
         forgetPending()
         counters.renewals += 1
         log.info(
-            Text.join("certificate renewed, until ", Text.time(renewal?.validity.notAfterMilliseconds ?? 0))
+            "certificate renewed, until \(Text.time(renewal?.validity.notAfterMilliseconds ?? 0))"
         )
     }
 
@@ -133,7 +133,7 @@ extension AgentRuntime {
         forgetPending()
         removePending()
         counters.renewalsFailed += 1
-        let text = Text.join("the certificate was not renewed, the present one goes on: ", reason)
+        let text: ByteString = "the certificate was not renewed, the present one goes on: \(reason)"
         log.warning(text)
         var incident = IncidentReport()
         incident.kind = "renewal"

@@ -47,7 +47,7 @@ extension AgentRuntime {
         case .addresses(let found): if found != collectorAddresses { remember(found) }
         case .failed(let words):
             counters.resolutionsFailed += 1
-            let reason = Text.join("no address is known for ", record?.host ?? "", ": ", words)
+            let reason: ByteString = "no address is known for \(record?.host ?? ""): \(words)"
             // Those of yesterday are worth a try.
             if collectorAddresses.isEmpty {
                 disconnect(reason)
@@ -61,7 +61,7 @@ extension AgentRuntime {
     private func remember(_ found: [IPAddress]) {
         collectorAddresses = found
         var text = record?.host ?? ""
-        for address in found { text.append(Text.join("\n", address.byteString)) }
+        for address in found { text.append("\n\(address.byteString)") }
         do throws(Failure) { try state.write(text.bytes, to: state.collectorAddresses) } catch {
             log.error(error.message)
         }

@@ -55,7 +55,7 @@ extension AgentRuntime {
             dnsPort: configuration.dns.port,
             logGroup: AgentRuntime.logGroup,
             holdsNeighbours: configuration.deviceInterfaces.contains {
-                FileSystem.exists(Text.join("/sys/class/net/", $0, "/bridge"))
+                FileSystem.exists("/sys/class/net/\($0)/bridge")
             }
         )
         enforcement = try KernelEnforcement(settings: settings, log: log)

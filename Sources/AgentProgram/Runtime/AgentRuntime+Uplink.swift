@@ -113,7 +113,7 @@ extension AgentRuntime {
         // says that it failed.
         guard candidate == nil else { return }
         // The same trouble every minute would bury everything else.
-        if reason != connectionFailure { log.warning(Text.join("no connection to the collector: ", reason)) }
+        if reason != connectionFailure { log.warning("no connection to the collector: \(reason)") }
         connectionFailure = reason
         take(uplink.handle(.closed(entropy: entropy()), now: now))
     }

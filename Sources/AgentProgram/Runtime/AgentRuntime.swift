@@ -56,7 +56,7 @@ final class AgentRuntime {
     var pendingKey: PrivateKey?
     var pendingCredentials: Credentials?
     var candidate: UplinkConnection?
-    var owners: [IPAddress: MACAddress] = [:]
+    var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var policyHash: ByteString = ""
     var envelope: [UInt8] = []
     var lastProof = KernelEnforcement.Proof()
@@ -126,13 +126,10 @@ final class AgentRuntime {
         restore()
         tell { (manager) throws(SystemError) in try manager.sayReady() }
         log.info(
-            Text.join(
-                "gatehouse-agent ",
-                GatehouseAgent.version,
-                " runs",
-                record == nil ? ", not enrolled" : "",
-                agent.bundle == nil ? ", without a policy" : ", its policy in force"
-            )
+            """
+            gatehouse-agent \(GatehouseAgent.version) runs\(record == nil ? ", not enrolled" : "")\
+            \(agent.bundle == nil ? ", without a policy" : ", its policy in force")
+            """
         )
         var ready: [EventLoop.Readiness] = []
         while !isStopping {
@@ -217,7 +214,7 @@ final class AgentRuntime {
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.letGo(address), nowMilliseconds: milliseconds)
             case .quarantine(let address, let seconds):
-                log.warning(Text.join("quarantine for ", address.byteString))
+                log.warning("quarantine for \(address.byteString)")
                 guard let enforcement else { continue }
                 enforcement.run(
                     enforcement.state.quarantine(address, seconds: seconds, nowMilliseconds: milliseconds),
@@ -261,7 +258,7 @@ final class AgentRuntime {
             try state.write(DeviceMemory.encode(agent.registry), to: state.devices)
             if let enforcement { try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names) }
         } catch {
-            log.error(Text.join("what is known of devices was not written: ", error.message))
+            log.error("what is known of devices was not written: \(error.message)")
         }
     }
 }

@@ -40,9 +40,10 @@ final class DNSService {
     private var proxy: DNSProxy
     private var udp: [DatagramSocket] = []
     private var tcp: [StreamListener] = []
-    private var askers: [UInt64: Asker] = [:]
-    private var clients: [UInt64: TCPClient] = [:]
-    private var questions: [UInt64: (socket: DatagramSocket, query: UInt64, sinceMilliseconds: UInt64)] = [:]
+    private var askers: HashTable<UInt64, Asker> = HashTable()
+    private var clients: HashTable<UInt64, TCPClient> = HashTable()
+    private var questions: HashTable<UInt64, (socket: DatagramSocket, query: UInt64, sinceMilliseconds: UInt64)> =
+        HashTable()
     private var nextHandle = Token.firstConnection
     private var limitHits: UInt64 = 0
 

@@ -36,7 +36,7 @@ final class KernelEnforcement {
             state = Enforcement(settings: settings, lastEpoch: earlier.epoch)
             self.earlier = earlier
         } catch {
-            throw Failure(error.isNotPermitted ? .notAllowed : .failed, Text.join("nftables: ", error.message))
+            throw Failure(error.isNotPermitted ? .notAllowed : .failed, "nftables: \(error.message)")
         }
     }
 
@@ -79,7 +79,7 @@ final class KernelEnforcement {
             return true
         } catch {
             refusedCount += 1
-            log.warning(Text.join("the kernel refused a change, loading the whole ruleset: ", error.message))
+            log.warning("the kernel refused a change, loading the whole ruleset: \(error.message)")
             return load(nowMilliseconds: nowMilliseconds) == nil
         }
     }
@@ -93,7 +93,7 @@ final class KernelEnforcement {
             return nil
         } catch {
             refusedCount += 1
-            log.error(Text.join("the kernel refused the ruleset: ", error.message))
+            log.error("the kernel refused the ruleset: \(error.message)")
             return error.message
         }
     }
@@ -124,7 +124,7 @@ final class KernelEnforcement {
             var listing: ByteString?
             for table in state.tables {
                 guard let text = try kernel.listTable(table) else { continue }
-                listing = Text.join(listing ?? "", text)
+                listing = "\(listing ?? "")\(text)"
             }
             if let listing {
                 state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
@@ -135,7 +135,7 @@ final class KernelEnforcement {
                 proof.difference = "the table is not in the kernel"
             }
         } catch {
-            proof.difference = Text.join("cannot be read back: ", error.message)
+            proof.difference = "cannot be read back: \(error.message)"
         }
         proof.isProved =
             proof.desiredHash == proof.kernelHash && proof.desiredHash == proof.appliedHash && proof.difference.isEmpty

@@ -21,7 +21,7 @@ final class ReportSpool {
             throw Failure(error)
         }
         if store.recoveredBytesLost > 0 {
-            log.warning(Text.join("the spool lost ", Text.decimal(store.recoveredBytesLost), " torn bytes"))
+            log.warning("the spool lost \(store.recoveredBytesLost) torn bytes")
         }
     }
 
@@ -91,6 +91,6 @@ final class ReportSpool {
     private func fail(_ error: SystemError) {
         failedCount += 1
         // A full disk fails with every report; one line is enough to act on.
-        if failedCount == 1 { log.error(Text.join("a report was not written: ", error.byteString)) }
+        if failedCount == 1 { log.error("a report was not written: \(error.byteString)") }
     }
 }

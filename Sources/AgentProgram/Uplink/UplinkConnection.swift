@@ -157,7 +157,7 @@ final class UplinkConnection {
             } catch {
                 throw Failure(
                     .unreachable,
-                    Text.join("the collector refused the upgrade to a WebSocket (", Text.decimal(error.offset), ")")
+                    "the collector refused the upgrade to a WebSocket (\(error.offset))"
                 )
             }
             phase = .open
@@ -188,7 +188,7 @@ final class UplinkConnection {
         case .close(let code, let reason):
             phase = .closed
             var text: ByteString = "the collector closed the connection"
-            if let code { text = Text.join(text, " (", Text.decimal(code.rawValue), " ", reason, ")") }
+            if let code { text = "\(text) (\(code.rawValue) \(reason))" }
             events.append(.closed(text))
         }
     }

@@ -135,7 +135,7 @@ private struct EventSource: ~Copyable {
 
     private mutating func readPairs(depth: Int) throws(ConfigurationError) -> [YAMLPair] {
         var pairs: [YAMLPair] = []
-        var lines: [ByteString: UInt32] = [:]
+        var lines: HashTable<ByteString, UInt32> = HashTable()
         while true {
             let event = try next()
             if case .mappingEnd = event.kind { return pairs }

@@ -2,49 +2,51 @@ import NetworkTypes
 import PacketParsing
 
 extension SignalExtractor {
-    /// Ports by number, IANA "Service Name and Transport Protocol Port Number Registry".
-    enum Port {
-        static let dns: UInt16 = 53
-        static let dhcpServer: UInt16 = 67
-        static let ssdp: UInt16 = 1900
-        static let wsDiscovery: UInt16 = 3702
-        static let multicastDNS: UInt16 = 5353
-
-        static func carriesSignals(_ udp: UDPHeader) -> Bool {
-            switch udp.destinationPort {
-            case dns, dhcpServer, ssdp, wsDiscovery: return true
-            default:
-                return udp.sourcePort == multicastDNS || udp.sourcePort == ssdp || udp.sourcePort == wsDiscovery
-            }
-        }
-    }
-
     mutating func readUDP(_ reader: inout ByteReader, _ ip: IPHeader, _ draft: inout SightingDraft) {
         do throws(DecodeError) {
             let udp = try UDPHeader(parsing: &reader)
             var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
             guard !payload.isAtEnd else { return }
+            // An answer to an SSDP search comes from any port to any port.
             let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
-            guard isResponse || Port.carriesSignals(udp) else { return }
+            guard let kind = DatagramKind.find(udp) ?? (isResponse ? .ssdp : nil) else { return }
+            if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
-            let isDNS = udp.destinationPort == Port.dns || udp.sourcePort == Port.multicastDNS
+            let isDNS: Bool
+            switch kind {
+            case .dnsQuery, .dnsAnswer, .multicastDNS, .localNames, .netbiosNames: isDNS = true
+            default: isDNS = false
+            }
             key.combine(isDNS ? 0 : UInt64(udp.sourcePort) << 16 | UInt64(udp.destinationPort))
             key.combine(payload, from: Swift.min(payload.position + (isDNS ? 2 : 0), payload.end), to: payload.end)
             guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
-            if udp.destinationPort == Port.dhcpServer {
-                try readDHCP(&payload, &draft)
-            } else if udp.destinationPort == Port.dns {
-                try readQuery(&payload, &draft)
-            } else if udp.sourcePort == Port.multicastDNS {
-                try readMulticastDNS(&payload, ip.source, &draft)
-            } else if udp.destinationPort == Port.wsDiscovery || udp.sourcePort == Port.wsDiscovery {
-                try readWSDiscovery(&payload, &draft)
-            } else if udp.destinationPort == Port.ssdp || udp.sourcePort == Port.ssdp
-                || isResponse
-            {
-                try readSSDP(&payload, &draft)
+            switch kind {
+            case .dhcp: try readDHCP(&payload, &draft)
+            case .dnsQuery: try readQuery(&payload, &draft)
+            case .multicastDNS: try readMulticastDNS(&payload, ip.source, &draft)
+            case .wsDiscovery: try readWSDiscovery(&payload, &draft)
+            case .ssdp: try readSSDP(&payload, &draft)
+            case .dhcpv6: try readDHCPv6(&payload, ip.source, &draft)
+            case .localNames: try readOwnNames(&payload, ip.source, .llmnrName, &draft)
+            case .dnsAnswer: try readOwnNames(&payload, ip.source, .dnsOwnName, &draft)
+            case .netbiosNames, .netbiosDatagram:
+                let names =
+                    kind == .netbiosNames
+                    ? try NetBIOSNames(parsingNameService: &payload, source: ip.source)
+                    : try NetBIOSNames(parsingDatagram: &payload, source: ip.source)
+                SignalExtractor.add(names, &draft)
+            case .mikrotik: try readAnnouncement(&payload, .mikrotik, .mikrotikDiscovery, &draft)
+            case .ubiquiti: try readAnnouncement(&payload, .ubiquiti, .ubiquitiDiscovery, &draft)
+            case .dahua: try readAnnouncement(&payload, .text, .dahuaDiscovery, &draft)
+            case .hikvision: try readAnnouncement(&payload, .text, .hikvisionDiscovery, &draft)
+            case .kasa: try readAnnouncement(&payload, .scrambledText, .tpLinkDiscovery, &draft)
+            case .tapo: try readAnnouncement(&payload, .text, .tpLinkDiscovery, &draft)
+            case .tuya: try readAnnouncement(&payload, .text, .tuyaDiscovery, &draft)
+            case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
+            case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
+            case .sip: try readSIP(&payload, &draft)
             }
         } catch {
             counters.malformed += 1
@@ -106,6 +108,7 @@ extension SignalExtractor {
     /// UPnP Device Architecture 2.0 §1.2-1.3.
     private mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let head = try HTTPMessageHead(parsingDatagram: &reader)
+        guard head.form == .http else { return }
         switch head.start {
         case .request(let method, _):
             if method == "M-SEARCH" {

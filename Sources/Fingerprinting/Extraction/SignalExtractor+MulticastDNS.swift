@@ -15,7 +15,7 @@ extension SignalExtractor {
         // A time to live of zero is a goodbye.
         let records = (message.answers + message.authorities + message.additionals).filter { $0.timeToLiveSeconds > 0 }
         let foreign = SignalExtractor.foreignHosts(records, source)
-        var foreignInstances: Set<DNSName> = []
+        var foreignInstances: HashSet<DNSName> = HashSet()
         for record in records {
             if case .service(_, _, _, let target) = record.data, foreign.contains(target) {
                 foreignInstances.insert(record.name)
@@ -46,9 +46,9 @@ extension SignalExtractor {
     }
 
     /// Names with addresses comparable to the sender's, none of which is the sender's.
-    private static func foreignHosts(_ records: [DNSRecord], _ source: IPAddress) -> Set<DNSName> {
-        var own: Set<DNSName> = []
-        var others: Set<DNSName> = []
+    private static func foreignHosts(_ records: [DNSRecord], _ source: IPAddress) -> HashSet<DNSName> {
+        var own: HashSet<DNSName> = HashSet()
+        var others: HashSet<DNSName> = HashSet()
         for record in records {
             guard let address = record.address else { continue }
             if address == source {
@@ -60,7 +60,7 @@ extension SignalExtractor {
         return others.subtracting(own)
     }
 
-    private static func hasOwnHost(_ records: [DNSRecord], _ foreign: Set<DNSName>) -> Bool {
+    private static func hasOwnHost(_ records: [DNSRecord], _ foreign: HashSet<DNSName>) -> Bool {
         for record in records where record.address != nil && !foreign.contains(record.name) { return true }
         return false
     }

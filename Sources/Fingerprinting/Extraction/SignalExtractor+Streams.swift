@@ -64,16 +64,17 @@ extension SignalExtractor {
             }
         }
         guard let kind = StreamKind.sniff(payload) else { return }
+        let key = StreamTable.Key(ip, tcp)
         let start = payload.position
         let length = payload.remaining
-        guard case .needsMore(let next, let consumed) = attempt(kind, &payload, &draft) else { return }
+        guard case .needsMore(let next, let consumed) = attempt(kind, key, &payload, &draft) else { return }
         guard length - consumed < StreamTable.maximumBytes else {
             counters.oversizedStreams += 1
             return
         }
         let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
         let stream = StreamTable.Stream(
-            key: StreamTable.Key(ip, tcp),
+            key: key,
             kind: next,
             bytes: ByteString(rest).bytes,
             nextSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: length)
@@ -83,7 +84,9 @@ extension SignalExtractor {
 
     private mutating func readStream(_ stream: StreamTable.Stream, _ draft: inout SightingDraft) {
         var reader = ByteReader(stream.bytes.span)
-        guard case .needsMore(let next, let consumed) = attempt(stream.kind, &reader, &draft) else { return }
+        guard case .needsMore(let next, let consumed) = attempt(stream.kind, stream.key, &reader, &draft) else {
+            return
+        }
         var rest = StreamTable.Stream(
             key: stream.key,
             kind: next,
@@ -98,17 +101,26 @@ extension SignalExtractor {
     /// Decodes what begins at the reader's position.
     private mutating func attempt(
         _ kind: StreamKind,
+        _ key: StreamTable.Key,
         _ reader: inout ByteReader,
         _ draft: inout SightingDraft
     ) -> Attempt {
         let start = reader.position
         do throws(DecodeError) {
             switch kind {
+            case .tls where reader.peek(5) == 2:
+                for name in try TLSServerCertificate(parsingRecords: &reader).names {
+                    draft.add(SignalExtractor.kind(name.attribute), name.value)
+                }
             case .tls:
                 let hello = try TLSClientHello(parsingRecords: &reader)
                 draft.add(.tlsJA4, hello.ja4)
                 draft.add(.tlsServerName, hello.serverName)
             case .mqtt: draft.add(.mqttClientID, try MQTTConnect(parsing: &reader).clientIdentifier)
+            case .http where reader.starts(with: SSHIdentification.prefix):
+                // Both sides send the same; the server is at its own port, or else at the lower one.
+                let isServer = key.sourcePort == 22 || key.destinationPort != 22 && key.sourcePort < key.destinationPort
+                draft.add(isServer ? .sshServer : .sshClient, try SSHIdentification(parsing: &reader).software)
             case .http:
                 let head = try HTTPMessageHead(parsing: &reader)
                 guard SignalExtractor.add(head, &draft) else { return .done }
@@ -122,8 +134,21 @@ extension SignalExtractor {
         return .done
     }
 
+    private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
+        switch attribute {
+        case .subjectName: return .certificateName
+        case .subjectOrganization: return .certificateOrganization
+        case .subjectUnit: return .certificateUnit
+        case .issuerOrganization: return .certificateIssuer
+        }
+    }
+
     /// Adds what a head says; true if a page follows that may have a title.
     private static func add(_ head: HTTPMessageHead, _ draft: inout SightingDraft) -> Bool {
+        guard head.form == .http else {
+            if head.form == .sip { addSIP(head, &draft) } else { addRTSP(head, &draft) }
+            return false
+        }
         switch head.start {
         case .request:
             draft.add(.httpUserAgent, head["user-agent"])
@@ -138,7 +163,7 @@ extension SignalExtractor {
     }
 
     /// RFC 9110 §11.5: `Basic realm="AXIS_ACCC8E010203"`.
-    private static func realm(_ challenge: ByteString) -> ByteString? {
+    static func realm(_ challenge: ByteString) -> ByteString? {
         guard let start = challenge.lowercasedASCII.firstIndex(of: "realm=") else { return nil }
         let rest = challenge.bytes.dropFirst(start + 6)
         guard rest.first == 0x22 else {

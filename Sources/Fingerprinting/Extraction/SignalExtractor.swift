@@ -48,6 +48,10 @@ public struct SignalExtractor: Sendable {
             switch link.etherType {
             case .arp: try readARP(&reader, &draft)
             case .ipv4, .ipv6: try readIP(&reader, link, &draft)
+            case .lldp: try readLinkDiscovery(&reader, isLLDP: true, &draft)
+            case .none where reader.starts(with: DeviceAnnouncement.cdpPrefix):
+                try reader.skip(DeviceAnnouncement.cdpPrefix.count)
+                try readLinkDiscovery(&reader, isLLDP: false, &draft)
             default: break
             }
             return draft.isRejected ? nil : finish(&draft)
@@ -91,6 +95,10 @@ public struct SignalExtractor: Sendable {
         _ draft: inout SightingDraft
     ) throws(DecodeError) {
         let ip = try IPHeader(parsing: &reader)
+        if ip.transport == .icmpv6, ip.timeToLive == 255, ip.isFirstFragment {
+            try readNeighbor(&reader, ip, &draft)
+            return
+        }
         let isToGroup = link.destination?.isMulticast ?? ip.destination.isMulticast
         if onLink.contains(ip.source) || onLink == .guessed && recent.contains(draft.device, ip.source) {
             draft.address = ip.source
@@ -103,7 +111,9 @@ public struct SignalExtractor: Sendable {
             // What comes through a router says nothing of the router; but a DHCP relay names the client it speaks for.
             draft.isRejected = true
             defer { if draft.isRejected { counters.offLink += 1 } }
-            guard ip.transport == .udp, ip.isFirstFragment, reader.peek(2) == 0, reader.peek(3) == 67 else { return }
+            guard ip.transport == .udp, ip.isFirstFragment else { return }
+            let port = UInt16(reader.peek(2) ?? 0) << 8 | UInt16(reader.peek(3) ?? 0)
+            guard port == 67 || port == 547 else { return }
             var payload = try reader.slice(Swift.min(ip.payloadLength ?? reader.remaining, reader.remaining))
             readUDP(&payload, ip, &draft)
             return

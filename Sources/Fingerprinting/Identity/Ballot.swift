@@ -20,7 +20,7 @@ struct Ballot {
         var belief: ConfidencePerMille = 0
     }
 
-    private static let familyCount = Int(SignalFamily.mqtt.rawValue) + 1
+    private static let familyCount = SignalFamily.allCases.count
     private static let one: UInt64 = 1_000_000
     /// Nothing is ever certain.
     static let highestBelief: ConfidencePerMille = 999

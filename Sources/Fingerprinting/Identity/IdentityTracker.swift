@@ -63,13 +63,15 @@ public struct IdentityTracker: Sendable {
         return evidence.remove(at: lightest) != item
     }
 
-    /// A device's name for itself: that of DHCP before that of mDNS; of one source the latest.
+    /// A device's name for itself: that of DHCP before that of mDNS before others; of one source the latest.
     private mutating func takeHostname(from signal: Signal) -> Bool {
         let rank: Int
         switch signal.kind {
-        case .dhcpHostname: rank = 3
-        case .dhcpFQDN: rank = 2
-        case .mdnsHostname: rank = 1
+        case .dhcpHostname: rank = 5
+        case .dhcpFQDN, .dhcpv6FQDN: rank = 4
+        case .mdnsHostname: rank = 3
+        case .llmnrName, .dnsOwnName: rank = 2
+        case .lldpSystemName, .cdpDeviceID, .netbiosName: rank = 1
         default: return false
         }
         let name = signal.kind == .dhcpHostname ? signal.value : signal.value.firstLabel

@@ -1,8 +1,9 @@
 /// Signals that have one origin in the device, and so count once: a name given in DHCP and again in mDNS is one name.
 ///
 /// Signals of different families are taken as independent.
-enum SignalFamily: UInt8 {
+enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
+    case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -20,6 +21,21 @@ enum SignalFamily: UInt8 {
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
         case .mqttClientID: self = .mqtt
+        case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
+        case .dnsOwnName: self = .hostname
+        case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
+        case .dhcpv6MUDURL: self = .dhcp
+        case .ndpRole: self = .neighborDiscovery
+        case .mikrotikDiscovery, .ubiquitiDiscovery, .dahuaDiscovery, .hikvisionDiscovery: self = .vendorDiscovery
+        case .tpLinkDiscovery, .tuyaDiscovery, .lifxDiscovery: self = .vendorDiscovery
+        case .certificateName, .certificateOrganization, .certificateUnit, .certificateIssuer: self = .certificate
+        case .netbiosService: self = .netbios
+        case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
+        case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
+        case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp
+        case .sshServer, .sshClient: self = .ssh
+        case .sipUserAgent, .sipServer: self = .sip
+        case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         }
     }
 }

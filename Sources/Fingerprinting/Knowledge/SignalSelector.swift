@@ -12,7 +12,8 @@ public struct SignalSelector: Hashable, Sendable {
     /// One kind.
     public init(_ kind: SignalKind) { rawValue = kind.rawValue }
 
-    /// `hostname`: the first label of the name a device gives itself, in DHCP options 12 and 81 and in mDNS.
+    /// `hostname`: the first label of the name a device gives itself, in DHCP, mDNS, LLMNR, NetBIOS,
+    /// LLDP and CDP.
     public static let hostname = SignalSelector(rawValue: 200)
     /// `contacts`: a name the device asks for or connects to: DNS, TLS server name, HTTP Host.
     public static let contacts = SignalSelector(rawValue: 201)
@@ -40,7 +41,8 @@ public struct SignalSelector: Hashable, Sendable {
     /// The group that a kind belongs to, if any.
     public static func group(of kind: SignalKind) -> SignalSelector? {
         switch kind {
-        case .dhcpHostname, .dhcpFQDN, .mdnsHostname: return .hostname
+        case .dhcpHostname, .dhcpFQDN, .mdnsHostname, .lldpSystemName, .cdpDeviceID: return .hostname
+        case .dhcpv6FQDN, .llmnrName, .netbiosName, .dnsOwnName: return .hostname
         case .dnsQuery, .tlsServerName, .httpHost: return .contacts
         default: return nil
         }

@@ -16,7 +16,7 @@ public struct LocalBusScan: Sendable {
     /// Reads the tree.
     public init(_ tree: any SysfsTree) {
         // Index into `devices` for each USB port, `1-1.2`.
-        var ports: [ByteString: Int] = [:]
+        var ports: HashTable<ByteString, Int> = HashTable()
         let names = tree.entries(of: LocalBusScan.usbDevices).ordered()
         for name in names where name.isUSBPort {
             let path = LocalBusScan.usbDevices.appending(path: name)

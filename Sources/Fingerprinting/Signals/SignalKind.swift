@@ -76,6 +76,90 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case v4l2Name = 100
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
+    /// LLDP system name (IEEE 802.1AB §8.5.6).
+    case lldpSystemName = 120
+    /// LLDP system description (§8.5.7), as sent.
+    case lldpSystemDescription = 121
+    /// LLDP capabilities that are enabled (§8.5.8): `bridge,telephone`.
+    case lldpCapabilities = 122
+    /// LLDP chassis (§8.5.2) where it is a text, not an address.
+    case lldpChassis = 123
+    /// LLDP-MED inventory (ANSI/TIA-1057 §10.2.6): manufacturer.
+    case lldpManufacturer = 124
+    /// LLDP-MED inventory: model.
+    case lldpModel = 125
+    /// LLDP-MED inventory: firmware or software revision.
+    case lldpFirmware = 126
+    /// LLDP usage description (RFC 8520 §12), the URL.
+    case lldpMUDURL = 127
+    /// CDP device identifier, the name of the device.
+    case cdpDeviceID = 128
+    /// CDP platform: `cisco WS-C3560G-24PS`.
+    case cdpPlatform = 129
+    /// CDP software version, as sent.
+    case cdpSoftware = 130
+    /// CDP capabilities: `switch,igmp`.
+    case cdpCapabilities = 131
+    /// RTSP Server header of a response the device sent.
+    case rtspServer = 150
+    /// Realm of an RTSP WWW-Authenticate header the device sent.
+    case rtspRealm = 151
+    /// RTSP User-Agent of a request the device sent.
+    case rtspUserAgent = 152
+    /// Software of the SSH identification the device sent as a server: `dropbear_2019.78`.
+    case sshServer = 153
+    /// The same, sent as a client.
+    case sshClient = 154
+    /// SIP User-Agent of a request, or of an answer to a call, that the device itself made.
+    case sipUserAgent = 155
+    /// SIP Server or User-Agent of a registrar's answer.
+    case sipServer = 156
+    /// DHCPv6 option 1: the kind of identifier, decimal, and of kind 2 the enterprise: `2:9`.
+    case dhcpv6DUID = 135
+    /// DHCPv6 option 6 in order: decimal codes joined by `,`.
+    case dhcpv6OptionRequest = 136
+    /// One class of DHCPv6 option 15, as sent.
+    case dhcpv6UserClass = 137
+    /// DHCPv6 option 16: the enterprise, decimal, and its first class: `311:MSFT 5.0`.
+    case dhcpv6VendorClass = 138
+    /// DHCPv6 option 17: the enterprise, decimal.
+    case dhcpv6VendorOptions = 139
+    /// DHCPv6 option 39, the name.
+    case dhcpv6FQDN = 140
+    /// DHCPv6 option 112 (RFC 8520), the URL.
+    case dhcpv6MUDURL = 141
+    /// `router`: the device advertises itself as default router (RFC 4861 §4.2).
+    case ndpRole = 145
+    /// A name that the device answers to in LLMNR (RFC 4795).
+    case llmnrName = 146
+    /// A NetBIOS name that the device bears alone (RFC 1002).
+    case netbiosName = 147
+    /// What bears a NetBIOS name there, two hexadecimal digits: `20` a file server.
+    case netbiosService = 148
+    /// MikroTik MNDP, one statement: `model=RB750Gr3`, `firmware=6.49.6 (stable)`.
+    case mikrotikDiscovery = 160
+    /// Ubiquiti discovery, one statement: `model=NanoStation M5`, `product=N5N`.
+    case ubiquitiDiscovery = 161
+    /// Dahua DHDiscover, one statement: `model=IPC-HFW2431S`, `type=IPC`.
+    case dahuaDiscovery = 162
+    /// Hikvision SADP, one statement: `model=DS-2CD2042WD-I`.
+    case hikvisionDiscovery = 163
+    /// TP-Link Kasa or Tapo, one statement: `model=HS110(EU)`, `type=IOT.SMARTPLUGSWITCH`.
+    case tpLinkDiscovery = 164
+    /// Tuya, one statement: `version=3.1`; `type=frame-55aa` where the rest is encrypted.
+    case tuyaDiscovery = 165
+    /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
+    case lifxDiscovery = 166
+    /// Common name of the certificate that the device showed as a TLS server, up to TLS 1.2.
+    case certificateName = 170
+    /// The organization it was issued to.
+    case certificateOrganization = 171
+    /// A unit of that organization.
+    case certificateUnit = 172
+    /// The organization that issued it.
+    case certificateIssuer = 173
+    /// The name that the device gives for its own address in a DNS answer.
+    case dnsOwnName = 149
 
     /// The name of the kind: `mdns.service`.
     public var name: ByteString {
@@ -116,6 +200,48 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .usbInterface: return "usb.interface"
         case .v4l2Name: return "v4l2.name"
         case .mqttClientID: return "mqtt.clientID"
+        case .lldpSystemName: return "lldp.systemName"
+        case .lldpSystemDescription: return "lldp.systemDescription"
+        case .lldpCapabilities: return "lldp.capabilities"
+        case .lldpChassis: return "lldp.chassis"
+        case .lldpManufacturer: return "lldp.manufacturer"
+        case .lldpModel: return "lldp.model"
+        case .lldpFirmware: return "lldp.firmware"
+        case .lldpMUDURL: return "lldp.mudURL"
+        case .cdpDeviceID: return "cdp.deviceID"
+        case .cdpPlatform: return "cdp.platform"
+        case .cdpSoftware: return "cdp.software"
+        case .cdpCapabilities: return "cdp.capabilities"
+        case .rtspServer: return "rtsp.server"
+        case .rtspRealm: return "rtsp.realm"
+        case .rtspUserAgent: return "rtsp.userAgent"
+        case .sshServer: return "ssh.server"
+        case .sshClient: return "ssh.client"
+        case .sipUserAgent: return "sip.userAgent"
+        case .sipServer: return "sip.server"
+        case .dhcpv6DUID: return "dhcpv6.duid"
+        case .dhcpv6OptionRequest: return "dhcpv6.optionRequest"
+        case .dhcpv6UserClass: return "dhcpv6.userClass"
+        case .dhcpv6VendorClass: return "dhcpv6.vendorClass"
+        case .dhcpv6VendorOptions: return "dhcpv6.vendorOptions"
+        case .dhcpv6FQDN: return "dhcpv6.fqdn"
+        case .dhcpv6MUDURL: return "dhcpv6.mudURL"
+        case .ndpRole: return "ndp.role"
+        case .llmnrName: return "llmnr.name"
+        case .netbiosName: return "netbios.name"
+        case .netbiosService: return "netbios.service"
+        case .mikrotikDiscovery: return "mikrotik.discovery"
+        case .ubiquitiDiscovery: return "ubiquiti.discovery"
+        case .dahuaDiscovery: return "dahua.discovery"
+        case .hikvisionDiscovery: return "hikvision.discovery"
+        case .tpLinkDiscovery: return "tplink.discovery"
+        case .tuyaDiscovery: return "tuya.discovery"
+        case .lifxDiscovery: return "lifx.discovery"
+        case .certificateName: return "tls.subjectName"
+        case .certificateOrganization: return "tls.subjectOrganization"
+        case .certificateUnit: return "tls.subjectUnit"
+        case .certificateIssuer: return "tls.issuerOrganization"
+        case .dnsOwnName: return "dns.ownName"
         }
     }
 }

@@ -94,11 +94,6 @@ public struct DHCPv4Message: Hashable, Sendable {
         guard let option = self[81], option.data.count > 3 else { return nil }
         let name = Array(option.data.dropFirst(3))
         guard option.data[0] & 0x04 != 0 else { return DHCPv4Option(code: 81, data: name).text }
-        // A partial name lacks the final zero.
-        var reader = ByteReader(name.span)
-        if let whole = try? DNSName(parsing: &reader, messageStart: name.count) { return whole.byteString }
-        let closed = name + [0]
-        var again = ByteReader(closed.span)
-        return (try? DNSName(parsing: &again, messageStart: closed.count))?.byteString
+        return DNSName.text(ofPartial: name)
     }
 }

@@ -98,6 +98,15 @@ public struct DNSName: Sendable {
         }
     }
 
+    /// The text of a name that DHCP carries: without compression, and where it is partial without the final zero.
+    public static func text(ofPartial name: [UInt8]) -> ByteString? {
+        var reader = ByteReader(name.span)
+        if let whole = try? DNSName(parsing: &reader, messageStart: name.count) { return whole.byteString }
+        let closed = name + [0]
+        var again = ByteReader(closed.span)
+        return (try? DNSName(parsing: &again, messageStart: closed.count))?.byteString
+    }
+
     /// Whether it is the root.
     public var isRoot: Bool { wireBytes.count == 1 }
 

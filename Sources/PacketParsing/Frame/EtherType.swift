@@ -13,6 +13,8 @@ public struct EtherType: RawRepresentable, Hashable, Sendable {
     public static let arp = EtherType(rawValue: 0x0806)
     /// IPv6.
     public static let ipv6 = EtherType(rawValue: 0x86DD)
+    /// LLDP (IEEE 802.1AB).
+    public static let lldp = EtherType(rawValue: 0x88CC)
     /// No EtherType in the frame.
     public static let none = EtherType(rawValue: 0)
 

@@ -7,6 +7,7 @@ public import NetworkTypes
 /// cooked, SLL     packet type (2) | ARPHRD (2) | address length (2) | address (8) | protocol (2)
 /// cooked, SLL2    protocol (2) | 0 (2) | interface (4) | ARPHRD (2) | packet type (1) | address length (1) | address (8)
 /// ```
+/// For 802.11 see `WirelessHeader`.
 public struct LinkHeader: Hashable, Sendable {
     /// Most VLAN tags in a row: two for QinQ, and one to spare.
     public static let maximumTags = 3
@@ -42,6 +43,12 @@ public struct LinkHeader: Hashable, Sendable {
             let length = try reader.readUInt8()
             source = try LinkHeader.cookedAddress(&reader, length: Int(length))
             destination = nil
+        case .wireless, .wirelessRadiotap:
+            let header = try WirelessHeader(parsing: &reader, hasRadiotap: linkType == .wirelessRadiotap)
+            source = header.source
+            destination = header.destination
+            // What follows is LLC, as after a length of 802.3.
+            type = 0
         default:
             guard linkType.isSupported else { throw reader.error(.unsupported) }
             guard let first = reader.peek() else { throw reader.error(.truncated) }

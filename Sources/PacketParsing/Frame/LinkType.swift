@@ -11,6 +11,10 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     public static let ethernet = LinkType(rawValue: 1)
     /// LINKTYPE_RAW: begins with an IPv4 or IPv6 header.
     public static let rawIP = LinkType(rawValue: 101)
+    /// LINKTYPE_IEEE802_11: wireless frames.
+    public static let wireless = LinkType(rawValue: 105)
+    /// LINKTYPE_IEEE802_11_RADIOTAP: the same behind a header that tells of the radio.
+    public static let wirelessRadiotap = LinkType(rawValue: 127)
     /// LINKTYPE_LINUX_SLL, what the `any` device gives.
     public static let linuxCooked = LinkType(rawValue: 113)
     /// LINKTYPE_LINUX_SLL2
@@ -27,6 +31,7 @@ public struct LinkType: RawRepresentable, Hashable, Sendable {
     public var isSupported: Bool {
         switch self {
         case .ethernet, .rawIP, .linuxCooked, .linuxCookedV2, .ipv4, .ipv6: return true
+        case .wireless, .wirelessRadiotap: return true
         default: return LinkType.oldRawIP.contains(rawValue)
         }
     }

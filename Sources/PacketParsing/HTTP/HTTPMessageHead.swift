@@ -1,6 +1,7 @@
 public import NetworkTypes
 
-/// The first line and the header fields of an HTTP/1 message (RFC 9112 §2), also of SSDP, which borrows the form.
+/// The first line and the header fields of an HTTP/1 message (RFC 9112 §2), also of SSDP, RTSP (RFC 2326, RFC 7826) and
+/// SIP (RFC 3261 §7), which borrow the form.
 ///
 /// Reads what devices send, which is not always what the RFC asks for: bare line feeds, blanks before a colon,
 /// lines without a colon (passed over).
@@ -18,6 +19,16 @@ public struct HTTPMessageHead: Hashable, Sendable {
         public let value: ByteString
     }
 
+    /// Whose message, by the version in its first line.
+    public enum Form: UInt8, Hashable, Sendable {
+        /// `HTTP/1.1`, also SSDP
+        case http
+        /// `RTSP/1.0`, `RTSP/2.0`
+        case rtsp
+        /// `SIP/2.0`
+        case sip
+    }
+
     /// What the first line says.
     public enum Start: Hashable, Sendable {
         /// `GET /index.html HTTP/1.1`
@@ -26,6 +37,8 @@ public struct HTTPMessageHead: Hashable, Sendable {
         case response(status: UInt16)
     }
 
+    /// HTTP, RTSP or SIP.
+    public let form: Form
     /// First line.
     public let start: Start
     /// Fields in order.
@@ -34,7 +47,7 @@ public struct HTTPMessageHead: Hashable, Sendable {
     /// A head with the empty line that ends it; the reader is left at the body.
     ///
     /// - Throws: `truncated` where the empty line is still to come, `limitExceeded` where it never came,
-    ///   `unsupported` where the first line is not HTTP/1's.
+    ///   `unsupported` where the first line is none of theirs.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
         try self.init(parsing: &reader, isWhole: false)
     }
@@ -47,7 +60,7 @@ public struct HTTPMessageHead: Hashable, Sendable {
     private init(parsing reader: inout ByteReader, isWhole: Bool) throws(DecodeError) {
         let headStart = reader.position
         var line = try HTTPMessageHead.line(&reader, isWhole: isWhole)
-        start = try HTTPMessageHead.start(&line)
+        (form, start) = try HTTPMessageHead.start(&line)
         var fields: [Field] = []
         while true {
             if isWhole, reader.isAtEnd { break }
@@ -63,7 +76,10 @@ public struct HTTPMessageHead: Hashable, Sendable {
     }
 
     /// The value of the first field of this name, given in lower case.
-    public subscript(name: ByteString) -> ByteString? { fields.first { $0.name == name }?.value }
+    public subscript(name: ByteString) -> ByteString? {
+        @inline(never)
+        get { fields.first { $0.name == name }?.value }
+    }
 
     /// Up to the next line feed, without it and a carriage return before it.
     @_lifetime(copy reader)
@@ -80,20 +96,29 @@ public struct HTTPMessageHead: Hashable, Sendable {
         return line
     }
 
-    private static func start(_ line: inout ByteReader) throws(DecodeError) -> Start {
+    private static func start(_ line: inout ByteReader) throws(DecodeError) -> (Form, Start) {
         let first = word(&line)
         let second = word(&line)
-        if first.hasPrefix("HTTP/1.") {
+        if let form = form(first, isFirst: true) {
             guard let status = Decimal.parse(second, limit: 999) else { throw line.error(.unsupported) }
-            return .response(status: UInt16(truncatingIfNeeded: status))
+            return (form, .response(status: UInt16(truncatingIfNeeded: status)))
         }
         // Request targets may hold blanks where clients are careless; the version is the last word.
-        let rest = ByteString(line)
-        guard !first.isEmpty, first.count <= 16, rest.trimmed.firstIndex(of: "HTTP/1.") != nil else {
+        guard !first.isEmpty, first.count <= 16, let form = form(ByteString(line), isFirst: false) else {
             throw line.error(.unsupported)
         }
         for byte in first.bytes where byte < 0x41 && byte != 0x2D || byte > 0x5A { throw line.error(.unsupported) }
-        return .request(method: first, target: second)
+        return (form, .request(method: first, target: second))
+    }
+
+    private static let versions: [(ByteString, Form)] = [("HTTP/1.", .http), ("RTSP/", .rtsp), ("SIP/2.", .sip)]
+
+    /// The form whose version is in the text, or is all its beginning.
+    private static func form(_ text: ByteString, isFirst: Bool) -> Form? {
+        for (version, form) in versions {
+            if let index = text.firstIndex(of: version), index == 0 || !isFirst { return form }
+        }
+        return nil
     }
 
     /// Bytes up to a blank, and the blanks after it.

@@ -22,10 +22,10 @@ extension PolicyValidator {
             )
         }
         check(bundle.baseline.unknown, blocked: bundle.baseline.blockedPrefixes)
-        var names: Set<ByteString> = []
+        var names: HashSet<ByteString> = HashSet()
         for (index, allowlist) in bundle.allowlists.enumerated() {
             checkName(allowlist.name)
-            if !names.insert(allowlist.name).inserted {
+            if !names.insert(allowlist.name) {
                 report(.invalid, allowlist: allowlist.name, "the name stands twice", "give each its own")
             }
             check(allowlist.match, of: allowlist.name)
@@ -63,7 +63,7 @@ extension PolicyValidator {
             report(
                 .invalid,
                 allowlist: name,
-                concatenated("vendor \"", vendor, "\" in match"),
+                "vendor \"\(vendor)\" in match",
                 "write the whole name, without *"
             )
         }
@@ -71,7 +71,7 @@ extension PolicyValidator {
             report(
                 .invalid,
                 allowlist: name,
-                concatenated("\"", pattern, "\" in match"),
+                "\"\(pattern)\" in match",
                 "a * may stand at the end only"
             )
         }
@@ -79,7 +79,7 @@ extension PolicyValidator {
             report(
                 .invalid,
                 allowlist: name,
-                concatenated("\"", key, "\" is no device key"),
+                "\"\(key)\" is no device key",
                 "write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
             )
         }
@@ -90,7 +90,7 @@ extension PolicyValidator {
         report(
             .suspicious,
             allowlist: allowlist.name,
-            concatenated("it holds no device, for ", first.name, " stands before it and matches the same"),
+            "it holds no device, for \(first.name) stands before it and matches the same",
             "put it first, or remove it"
         )
     }
@@ -98,9 +98,9 @@ extension PolicyValidator {
     private mutating func check(_ allowlist: Allowlist, blocked: [IPPrefix]) {
         let name = allowlist.name
         checkCount(allowlist.allow.count, PolicyLimits.rulesPerAllowlist, "rules", allowlist: name)
-        var seen: Set<AllowRule> = []
+        var seen: HashSet<AllowRule> = HashSet()
         for (index, rule) in allowlist.allow.enumerated() {
-            if !seen.insert(rule).inserted {
+            if !seen.insert(rule) {
                 report(.suspicious, allowlist: name, rule: index, "stands twice", "remove one")
             }
             check(rule, index, of: name, blocked: blocked)
@@ -135,7 +135,7 @@ extension PolicyValidator {
                     .suspicious,
                     allowlist: name,
                     rule: index,
-                    concatenated("", pattern.byteString, " allows all of a top-level domain"),
+                    "\(pattern.byteString) allows all of a top-level domain",
                     "name the vendor's own domain"
                 )
             }
@@ -145,7 +145,7 @@ extension PolicyValidator {
                     .suspicious,
                     allowlist: name,
                     rule: index,
-                    concatenated("", prefix.byteString, " allows every address"),
+                    "\(prefix.byteString) allows every address",
                     "name what the device needs"
                 )
             }
@@ -154,7 +154,7 @@ extension PolicyValidator {
                     .suspicious,
                     allowlist: name,
                     rule: index,
-                    concatenated("it has no effect, for the baseline blocks ", block.byteString, ""),
+                    "it has no effect, for the baseline blocks \(block.byteString)",
                     "remove one of them"
                 )
             }

@@ -72,7 +72,7 @@ public struct PolicyValidator {
             report(.invalid, "a gateway in the target is empty or too long", "name gateways by their identifiers")
         }
         for site in bundle.target.sites where TextPattern.isMalformed(site) || site.count > PolicyLimits.textBytes {
-            report(.invalid, concatenated("site \"", site, "\" in the target"), "a * may stand at the end only")
+            report(.invalid, "site \"\(site)\" in the target", "a * may stand at the end only")
         }
     }
 
@@ -81,18 +81,18 @@ public struct PolicyValidator {
         checkCount(baseline.protectedPrefixes.count, PolicyLimits.protectedPrefixCount, "protected prefixes")
         checkCount(baseline.mustReach.count, PolicyLimits.probeCount, "mustReach probes")
         for probe in baseline.mustReach where probe.port == 0 {
-            report(.invalid, concatenated("mustReach ", probe.address.byteString, " has port 0"), "name a TCP port")
+            report(.invalid, "mustReach \(probe.address.byteString) has port 0", "name a TCP port")
         }
         let own = baseline.protectedPrefixes.map { ProtectedPrefix($0, purpose: "protected by this policy") }
         let probes = baseline.mustReach.map { ProtectedPrefix($0.address, purpose: "a mustReach probe") }
         let all = protected + own + probes + ProtectedPrefix.essentials
-        var seen: Set<IPPrefix> = []
+        var seen: HashSet<IPPrefix> = HashSet()
         for (index, blocked) in baseline.blockedPrefixes.enumerated() {
-            if !seen.insert(blocked).inserted {
+            if !seen.insert(blocked) {
                 report(
                     .suspicious,
                     rule: index,
-                    concatenated("block ", blocked.byteString, " stands twice"),
+                    "block \(blocked.byteString) stands twice",
                     "remove one"
                 )
             }
@@ -100,29 +100,22 @@ public struct PolicyValidator {
                 report(
                     .cutsOff,
                     rule: index,
-                    concatenated("block ", blocked.byteString, " would cut the gateway off from everything"),
+                    "block \(blocked.byteString) would cut the gateway off from everything",
                     "block what is meant, prefix by prefix"
                 )
             } else if let hit = all.first(where: { $0.prefix.overlaps(blocked) }) {
-                var message = concatenated("block ", blocked.byteString, " would cut the gateway off from ")
-                message.append(hit.prefix.byteString)
-                message.append(" (")
-                message.append(hit.purpose)
-                message.append(")")
+                let message: ByteString = """
+                    block \(blocked.byteString) would cut the gateway off from \(hit.prefix.byteString) (\(hit.purpose))
+                    """
                 report(.cutsOff, rule: index, message, "leave these addresses out of block")
             } else if blocked.length < 8 {
                 report(
                     .suspicious,
                     rule: index,
-                    concatenated("block ", blocked.byteString, " is a large part of the internet"),
+                    "block \(blocked.byteString) is a large part of the internet",
                     "check the length of the prefix"
                 )
             }
         }
-    }
-
-    /// Three texts in a row.
-    func concatenated(_ first: ByteString, _ second: ByteString, _ third: ByteString) -> ByteString {
-        ByteString(first.bytes + second.bytes + third.bytes)
     }
 }

@@ -27,6 +27,7 @@ public struct ProtectedPrefix: Hashable, Sendable {
         ProtectedPrefix(literal: "ff02::/16", purpose: "IPv6 neighbour discovery and DHCPv6"),
     ].compactMap { $0 }
 
+    @inline(never)
     private init?(literal: ByteString, purpose: ByteString) {
         guard let prefix = IPPrefix(literal) else { return nil }
         self.init(prefix, purpose: purpose)

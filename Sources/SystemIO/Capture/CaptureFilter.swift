@@ -14,10 +14,11 @@ public struct CaptureFilter: Hashable, Sendable {
     public static let snapBytes: UInt32 = 2_048
 
     /// UDP ports that carry signals: DNS, DHCP, NTP, NetBIOS, SNMP, DHCPv6, SSDP, WS-Discovery,
-    /// mDNS, LLMNR, CoAP, BACnet, EtherNet/IP, KNXnet/IP, SIP, Tuya, vendor discovery.
+    /// mDNS, LLMNR, CoAP, BACnet, EtherNet/IP, KNXnet/IP, SIP, Tuya; discovery of MikroTik, Kasa, Ubiquiti, Tapo,
+    /// Hikvision, Dahua, LIFX.
     public var udpPorts: [UInt16] = [
-        53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5060, 5353, 5355, 5683, 6666, 6667, 10001,
-        37810, 44818, 47808,
+        53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5060, 5353, 5355, 5678, 5683, 6666, 6667, 9999,
+        10001, 20002, 37020, 37810, 44818, 47808, 56700,
     ]
 
     /// TCP ports where a short pushed segment to the server may be the rest of a ClientHello.

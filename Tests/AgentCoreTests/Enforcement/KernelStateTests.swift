@@ -58,7 +58,7 @@ struct KernelStateTests {
         #expect(state.epoch == enforcement.epoch)
         #expect(state.quarantined.map(\.device) == [SamplePolicies.sensor])
         #expect(state.quarantined.allSatisfy { $0.seconds > 80 && $0.seconds <= 90 })
-        let keys = state.learned.map { RulesetText.join($0.set, " ", $0.key).text }.sorted()
+        let keys = state.learned.map { "\($0.set.text) \($0.key.text)" }.sorted()
         #expect(
             keys == [
                 "names4 ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443",

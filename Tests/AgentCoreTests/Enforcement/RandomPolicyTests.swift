@@ -49,11 +49,16 @@ struct RandomPolicyTests {
         let outcome = Namespace.run("python3 -c '\(program)'", input: input, timeoutSeconds: 180)
         let listings = parts(of: outcome.output)
         #expect(listings.count == desired.count, "\(outcome.errors)")
+        var judged = 0
         for (asked, listing) in zip(desired, listings) {
+            // From the root of a user namespace the kernel takes no more than net.core.wmem_max in one transaction.
+            if !ChangeOfUser.isPermitted && listing.contains("Message too long") { continue }
+            judged += 1
             let found = CanonicalRuleset(ByteString(utf8: listing))
             #expect(CanonicalRuleset.difference(asked: asked, found: found) == "", "seed \(seed)")
-            #expect(asked.hash == found.hash, "seed \(seed)")
+            #expect(asked.hash == found.hash, "seed \(seed): \(listing.prefix(300))")
         }
+        #expect(judged >= 30, "seed \(seed)")
     }
 
     private func parts(of output: String) -> [String] {

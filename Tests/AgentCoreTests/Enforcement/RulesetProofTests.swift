@@ -8,11 +8,16 @@ import Testing
 /// What is rendered is what the kernel lists again, so a read-back proves the policy.
 @Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
 struct RulesetProofTests {
-    /// Loads `commands` one after another and lists the table.
+    /// Loads `commands` one after another, as the agent does, and lists the table. All in one transaction would be more
+    /// than the kernel takes at once from the root of a user namespace (`net.core.wmem_max`).
     func kernel(after commands: [ByteString], then tampering: String = "true") -> Namespace.Outcome {
         var input = ""
-        for command in commands { input += command.text }
-        return Namespace.run("nft -f /dev/stdin; \(tampering); nft -s list table inet gatehouse", input: input)
+        for command in commands { input += "#=====\n" + command.text + "\n" }
+        return Namespace.run(
+            "csplit -s -z -n 3 -f /run/command - '/^#=====$/' '{*}'; for file in /run/command*; do nft -f $file; done; "
+                + "\(tampering); nft -s list table inet gatehouse",
+            input: input
+        )
     }
 
     @Test("the kernel lists what was rendered, for every kind of rule")

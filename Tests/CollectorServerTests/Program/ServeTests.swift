@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: getuid() == 0, "only root can run it as another user"))
+    @Test(.enabled(if: ChangeOfUser.isPermitted, "only root, outside of a user namespace, can run it as another user"))
     func anotherUserIsToldSo() async throws {
         try await withCollector { collector in
             // The directory of the test is its owner's alone; let others through to the state directory.

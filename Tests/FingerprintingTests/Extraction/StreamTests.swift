@@ -42,6 +42,22 @@ struct StreamTests {
         return [22, 3, 1] + lengthed([1, 0] + lengthed(body))
     }()
 
+    /// ServerHello and a certificate of which only the names are there (RFC 5246 §7.4, RFC 5280 §4.1).
+    static let certificate: [UInt8] = {
+        func lengthed(_ tag: UInt8, _ bytes: [UInt8]) -> [UInt8] { [tag, UInt8(bytes.count)] + bytes }
+        func name(_ attribute: UInt8, _ text: String) -> [UInt8] {
+            let pair = lengthed(6, [0x55, 4, attribute]) + lengthed(12, Array(text.utf8))
+            return lengthed(0x30, lengthed(0x31, lengthed(0x30, pair)))
+        }
+        let fields = lengthed(2, [1]) + lengthed(0x30, [5, 0]) + name(10, "CA") + lengthed(0x30, []) + name(3, "cam")
+        let certificate = lengthed(0x30, lengthed(0x30, fields))
+        func counted(_ bytes: [UInt8]) -> [UInt8] { [0] + FrameBuilder.word(bytes.count) + bytes }
+        let body = counted(counted(counted(certificate)))
+        let hello = [2] + counted([UInt8](repeating: 3, count: 38))
+        let handshake = hello + [11] + body
+        return [22, 3, 3] + FrameBuilder.word(handshake.count) + handshake
+    }()
+
     static let messages: [(what: String, bytes: [UInt8], signals: Set<String>)] = [
         ("ClientHello", hello, ["tls.ja4 t12d010100_0f2cb44170f4_000000000000", "tls.serverName cloud.example"]),
         (
@@ -59,6 +75,20 @@ struct StreamTests {
         (
             "MQTT CONNECT", [0x10, 16, 0, 4, 0x4D, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 4] + Array("cam1".utf8),
             ["mqtt.clientID cam1"]
+        ),
+        ("certificate", certificate, ["tls.subjectName cam", "tls.issuerOrganization CA"]),
+        ("SSH client", Array("SSH-2.0-dropbear_2019.78\r\n".utf8), ["ssh.client dropbear_2019.78"]),
+        (
+            "RTSP answer",
+            Array(
+                "RTSP/1.0 401 Unauthorized\r\nServer: Dahua Rtsp Server\r\nWWW-Authenticate: Digest realm=\"c\"\r\n\r\n"
+                    .utf8
+            ),
+            ["rtsp.server Dahua Rtsp Server", "rtsp.realm c"]
+        ),
+        (
+            "RTSP question", Array("DESCRIBE rtsp://192.0.2.9/1 RTSP/1.0\r\nUser-Agent: NVR\r\n\r\n".utf8),
+            ["rtsp.userAgent NVR"]
         ),
     ]
 
@@ -122,7 +152,7 @@ struct StreamTests {
 
     @Test("what only begins alike is no message")
     func lookalikes() {
-        for text in ["GETTING", "POSTAL CODE", "HTTPS", "\u{10}\u{16}", "SSH-2.0-dropbear\r\n"] {
+        for text in ["GETTING", "POSTAL CODE", "HTTPS", "\u{10}\u{16}", "SSHD-2.0-dropbear\r\n"] {
             let frames = [
                 StreamTests.segment(Array(text.utf8), at: 0), StreamTests.segment([0, 0, 0], at: text.utf8.count),
             ]

@@ -1,0 +1,49 @@
+import NetworkTypes
+import PacketParsing
+
+extension SignalExtractor {
+    /// LLDP and CDP, which no bridge passes on: who sends is the neighbour itself.
+    mutating func readLinkDiscovery(
+        _ reader: inout ByteReader,
+        isLLDP: Bool,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        var key = RepetitionKey(draft.device)
+        key.combine(reader, from: reader.position, to: reader.end)
+        guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
+        let announcement = try DeviceAnnouncement(parsing: &reader, form: isLLDP ? .lldp : .cdp)
+        for statement in announcement.statements {
+            guard let kind = SignalExtractor.kind(statement.subject, isLLDP: isLLDP) else { continue }
+            draft.add(kind, statement.value)
+        }
+    }
+
+    /// What devices of one vendor tell whoever uses them: each statement with what it is about, `model=…`.
+    mutating func readAnnouncement(
+        _ reader: inout ByteReader,
+        _ form: DeviceAnnouncement.Form,
+        _ kind: SignalKind,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        for statement in try DeviceAnnouncement(parsing: &reader, form: form).statements {
+            var text = statement.subject.word
+            text.append(byte: 0x3D)
+            text.append(statement.value)
+            draft.add(kind, text)
+        }
+    }
+
+    private static func kind(_ subject: DeviceAnnouncement.Subject, isLLDP: Bool) -> SignalKind? {
+        switch subject {
+        case .name: return isLLDP ? .lldpSystemName : .cdpDeviceID
+        case .description: return isLLDP ? .lldpSystemDescription : .cdpSoftware
+        case .capabilities: return isLLDP ? .lldpCapabilities : .cdpCapabilities
+        case .chassis: return .lldpChassis
+        case .vendor: return .lldpManufacturer
+        case .model: return isLLDP ? .lldpModel : .cdpPlatform
+        case .firmware: return .lldpFirmware
+        case .mudURL: return .lldpMUDURL
+        case .type, .product, .version: return nil
+        }
+    }
+}
