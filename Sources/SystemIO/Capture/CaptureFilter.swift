@@ -1,6 +1,7 @@
 /// What the kernel lets through to the agent: frames that can carry a signal, and nothing of the bulk.
 ///
-/// Passed are ARP, LLDP and CDP; UDP (and ICMPv6 neighbour discovery) of the ports that carry signals, in
+/// Passed are ARP, LLDP and CDP; of PROFINET the discovery, not the cyclic data; UDP (and ICMPv6 neighbour discovery) of
+/// the ports that carry signals, in
 /// either direction; of QUIC the packets with a long header (RFC 9000 section 17.2: handshakes); every TCP SYN and SYN-ACK; and of the other TCP segments those whose payload begins a message
 /// that tells something: a TLS handshake record, an HTTP or RTSP request or answer, an SSH banner, an MQTT CONNECT.
 /// A stream of video or of TLS application data passes nothing, so what the agent sees is bounded by how often devices
@@ -15,10 +16,10 @@ public struct CaptureFilter: Hashable, Sendable {
 
     /// UDP ports that carry signals: DNS, DHCP, NTP, NetBIOS, SNMP, DHCPv6, SSDP, WS-Discovery,
     /// mDNS, LLMNR, CoAP, BACnet, EtherNet/IP, KNXnet/IP, SIP, Tuya; discovery of MikroTik, Kasa, Ubiquiti, Tapo,
-    /// Hikvision, Dahua, LIFX.
+    /// Hikvision, Dahua, LIFX; MELSEC, HART-IP, FINS, ADS.
     public var udpPorts: [UInt16] = [
-        53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5060, 5353, 5355, 5678, 5683, 6666, 6667, 9999,
-        10001, 20002, 37020, 37810, 44818, 47808, 56700,
+        53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5006, 5060, 5094, 5353, 5355, 5678, 5683, 6666,
+        6667, 9600, 9999, 10001, 20002, 37020, 37810, 44818, 47808, 48899, 56700,
     ]
 
     /// TCP ports where a short pushed segment to the server may be the rest of a ClientHello.
@@ -33,9 +34,9 @@ public struct CaptureFilter: Hashable, Sendable {
         CaptureFilter.word("SIP/"), CaptureFilter.word("220 "), CaptureFilter.word("CONN"),
     ]
 
-    /// TCP ports of slow protocols, of which every segment with a payload is passed: Telnet, Modbus, CWMP, MQTT,
-    /// EtherNet/IP.
-    public var slowPorts: [UInt16] = [23, 502, 1883, 2323, 7547, 44818]
+    /// TCP ports of slow protocols, of which every segment with a payload is passed: Telnet, S7, Modbus, MQTT,
+    /// KNXnet/IP, MELSEC, HART-IP, CWMP, FINS, EtherNet/IP.
+    public var slowPorts: [UInt16] = [23, 102, 502, 1883, 2323, 3671, 5007, 5094, 7547, 9600, 44818]
 
     /// The filter as described above.
     public init() {}
@@ -102,13 +103,24 @@ public struct CaptureFilter: Hashable, Sendable {
         let drop = code.label()
         let ipv4 = code.label()
         let neighbours = code.label()
+        let profinet = code.label()
         code.ifEqual(0x0806, pass)
         code.ifEqual(0x88CC, pass)
         code.ifEqual(0x0800, ipv4)
         code.ifEqual(0x86DD, ipv6)
+        code.ifEqual(0x8892, profinet)
         code.place(drop)
         code.accept(0)
         code.place(pass)
+        code.accept(CaptureFilter.snapBytes)
+
+        // Frame identifiers of DCP (IEC 61158-6-10): Hello 0xFEFC to Identify response 0xFEFF.
+        code.place(profinet)
+        code.load16(atX: 0)
+        let discovery = code.label()
+        code.ifAtLeast(0xFEFC, discovery)
+        code.accept(0)
+        code.place(discovery)
         code.accept(CaptureFilter.snapBytes)
 
         code.place(ipv4)
