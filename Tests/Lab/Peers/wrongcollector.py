@@ -30,6 +30,11 @@ issued = set()
 welcomed = []
 
 
+def digits(serial):
+    """Two digits a byte, as the agent prints it: one number in eight begins with a 0."""
+    return serial.to_bytes((serial.bit_length() + 7) // 8, "big").hex()
+
+
 def say(what, **facts):
     print(json.dumps({"what": what, **facts}), flush=True)
 
@@ -105,7 +110,7 @@ async def talk(connection):
     async for message in connection:
         message = cbor2.loads(message)
         if message[1] == 1:
-            say("hello", serial=f"{serial:x}", isNew=is_new)
+            say("hello", serial=digits(serial), isNew=is_new)
             if is_new and wanted == "unwelcome":
                 await connection.close(1008, "not with this certificate")
                 return
@@ -117,7 +122,7 @@ async def talk(connection):
                 continue
             welcomed.append(connection)
             await send(WELCOME, {1: 1, 2: int((time.time() + ahead) * 1000), 3: {}, 4: 100})
-            say("welcome", serial=f"{serial:x}", isNew=is_new)
+            say("welcome", serial=digits(serial), isNew=is_new)
         elif message[1] == 2:
             for report in message[2]:
                 committed = {1: report[1], 2: report[2]}
@@ -128,7 +133,7 @@ async def talk(connection):
             request = x509.load_der_x509_csr(message[2][1])
             say("renew", valid=request.is_signature_valid, isNew=is_new)
             await send(CERTIFICATE, answer(request))
-    say("closed", serial=f"{serial:x}", isNew=is_new)
+    say("closed", serial=digits(serial), isNew=is_new)
 
 
 async def main():
