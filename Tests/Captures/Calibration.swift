@@ -4,17 +4,24 @@ import Fingerprinting
 public struct Calibration: Sendable {
     /// What was said with a confidence from `from` (thousandths) to below the next bin's.
     public struct Bin: Sendable {
+        /// The least confidence, thousandths.
         public let from: Int
+        /// The least confidence of the next bin.
         public let to: Int
+        /// Statements.
         public internal(set) var said = 0
+        /// Of these, the right ones.
         public internal(set) var right = 0
         /// Sum of the confidences, thousandths.
         public internal(set) var confidence = 0
 
+        /// The share that is right, 0 to 1.
         public var share: Double { said == 0 ? 0 : Double(right) / Double(said) }
+        /// Mean of the confidences, 0 to 1.
         public var meanConfidence: Double { said == 0 ? 0 : Double(confidence) / Double(said) / 1000 }
     }
 
+    /// From the least confidence to the highest.
     public private(set) var bins: [Bin] = []
     private var squares = 0.0
     private var count = 0

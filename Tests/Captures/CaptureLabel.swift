@@ -6,8 +6,9 @@ import NetworkTypes
 public struct CaptureLabel: Decodable, Sendable {
     /// The file below `GATEHOUSE_DATA`.
     public var capture: String
-    /// The hardware addresses by which the device is known, or else its IP addresses.
+    /// The hardware addresses by which the device is known.
     public var macs: [String]
+    /// Its IP addresses, where the hardware address is not known.
     public var addresses: [String]
     /// Every class that is a right answer, `unknown` among them where the capture does not tell; nil where nobody knows.
     public var classes: [String]?
@@ -35,12 +36,14 @@ public struct CaptureLabel: Decodable, Sendable {
         return devices
     }
 
+    /// Whether this class is right.
     public func judge(class found: DeviceClass) -> Verdict {
         guard let classes else { return .notJudged }
         if found == .unknown { return classes.contains("unknown") ? .rightlyUnsaid : .unsaid }
         return classes.contains(found.name.text) ? .right : .wrong
     }
 
+    /// Whether this vendor is right: words are compared, as labels write `Signify (Philips)`.
     public func judge(vendor found: ByteString?) -> Verdict {
         guard let vendor else { return .notJudged }
         guard let own = found?.text.lowercased() else { return .unsaid }
@@ -51,6 +54,7 @@ public struct CaptureLabel: Decodable, Sendable {
         return .wrong
     }
 
+    /// Whether this model is right: it has to hold one of the words.
     public func judge(model found: ByteString?) -> Verdict {
         guard let found else { return modelTokens.isEmpty ? .rightlyUnsaid : .unsaid }
         let own = CaptureLabel.lettersAndDigits(found.text)

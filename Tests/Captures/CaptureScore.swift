@@ -5,21 +5,31 @@ import NetworkTypes
 public struct CaptureScore {
     /// One labelled device.
     public struct Row {
+        /// What is right to say of it.
         public let label: CaptureLabel
         /// Nil where the capture shows no device of that address.
         public let device: MACAddress?
+        /// What is said of it.
         public let identity: Identity
+        /// Whether the class is right.
         public let deviceClass: Verdict
+        /// Whether the vendor is right.
         public let vendor: Verdict
+        /// Whether the model is right.
         public let model: Verdict
     }
 
+    /// One for each device that a label names.
     public private(set) var rows: [Row] = []
     /// Labels that name no device: attacks, and captures of several devices at once.
     public private(set) var labelsWithoutDevice: [CaptureLabel] = []
+    /// Of the classes said.
     public private(set) var classes = Tally()
+    /// Of the vendors said.
     public private(set) var vendors = Tally()
+    /// Of the models said.
     public private(set) var models = Tally()
+    /// Of all three together.
     public private(set) var calibration = Calibration()
 
     /// Runs all captures of the data folder.

@@ -4,9 +4,13 @@ import PacketParsing
 
 /// A capture run through an extractor.
 public struct Replay {
+    /// The extractor, with its counters.
     public var extractor = SignalExtractor(onLink: .guessed)
+    /// What it made of the frames, in their order.
     public var sightings: [Sighting] = []
+    /// Whole frames of the file.
     public var frames = 0
+    /// Whether the file ends within one.
     public var isTruncated = false
 
     /// Feeds the file in pieces of `pieceLength` bytes.

@@ -4,9 +4,12 @@ public struct Tally: CustomStringConvertible, Sendable {
     public private(set) var devices = 0
     /// Of these, the devices of which something was said.
     public private(set) var covered = 0
+    /// Statements that are right.
     public private(set) var right = 0
+    /// Statements that are wrong.
     public private(set) var wrong = 0
 
+    /// Nothing counted.
     public init() {}
 
     /// Counts a verdict; `isTold` where the label holds that the capture tells the attribute.
@@ -24,6 +27,7 @@ public struct Tally: CustomStringConvertible, Sendable {
     /// The share of the devices of which something was said, right or wrong.
     public var coverage: Double { devices == 0 ? 0 : Double(covered) / Double(devices) }
 
+    /// Coverage and precision in one line.
     public var description: String {
         "said of \(covered) of \(devices) (coverage \(threeDigits(coverage))), "
             + "\(right) right, \(wrong) wrong (precision \(threeDigits(precision)))"

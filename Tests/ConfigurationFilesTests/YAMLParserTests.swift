@@ -80,7 +80,9 @@ import Testing
                 state ^= state << 17
                 bytes.append(alphabet[Int(state % UInt64(alphabet.count))])
             }
-            _ = try? YAMLParser.documents(of: bytes, file: "f")
+            do throws(ConfigurationError) { _ = try YAMLParser.documents(of: bytes, file: "f") } catch {
+                #expect(error.file == "f" && error.line <= 25 && !error.message.isEmpty, "seed \(seed): \(bytes)")
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import NetworkTypes
 import TestSupport
 import Testing
 
-@Suite("The compiled knowledge file")
+@Suite("The compiled knowledge file", .longComputation)
 struct KnowledgeFileTests {
     static let text = """
         - rule: exact-service
@@ -179,8 +179,15 @@ struct KnowledgeFileTests {
             let value = (0..<Int.random(in: 0...24, using: &random)).map { _ in
                 alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
             }
-            _ = GlobPattern.captureCount(of: pattern)
-            _ = GlobPattern.matches(pattern, value)
+            // Whatever a pattern is, a `*` on both sides of it matches no less.
+            let isMatch = GlobPattern.matches(pattern, value)
+            let isWhole = GlobPattern.captureCount(of: pattern) != nil
+            #expect(
+                !(isWhole && isMatch) || GlobPattern.matches([0x2A] + pattern + [0x2A], value),
+                "\(pattern) \(value)"
+            )
+            let escaped: [UInt8] = value.flatMap { byte -> [UInt8] in [0x5C, byte] }
+            #expect(GlobPattern.matches(escaped, value) && GlobPattern.captureCount(of: escaped) == 0, "\(value)")
         }
     }
 }

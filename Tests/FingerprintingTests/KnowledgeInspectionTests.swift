@@ -1,9 +1,10 @@
 import Fingerprinting
 import KnowledgeBuilder
 import NetworkTypes
+import TestSupport
 import Testing
 
-@Suite("Looking into a knowledge file")
+@Suite("Looking into a knowledge file", .longComputation)
 struct KnowledgeInspectionTests {
     @Test("The rules come out as they went in")
     func rules() throws {

@@ -2,6 +2,7 @@ import Fingerprinting
 import Foundation
 import KnowledgeBuilder
 import NetworkTypes
+import TestSupport
 import Testing
 
 /// The rule files of this repository.
@@ -22,7 +23,7 @@ enum Rules {
     static func knowledge() throws -> KnowledgeBase { try KnowledgeBase(opening: ArrayByteStore(built.get())) }
 }
 
-@Suite("The rule files", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+@Suite("The rule files", .longComputation, .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
 struct KnowledgeRulesTests {
     @Test("Every rule recognises its examples and leaves its counterexamples alone")
     func examples() throws {

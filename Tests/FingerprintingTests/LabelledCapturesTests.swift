@@ -2,10 +2,12 @@ import Captures
 import Fingerprinting
 import Foundation
 import NetworkTypes
+import TestSupport
 import Testing
 
 @Suite(
     "Labelled captures",
+    .longComputation,
     .enabled(if: CaptureData.isPresent && Rules.hasRegisters, "needs GATEHOUSE_DATA with captures, and ieee-data")
 )
 struct LabelledCapturesTests {

@@ -4,7 +4,11 @@ import NetworkTypes
 import TestSupport
 import Testing
 
-@Suite("libnftables", .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
+@Suite(
+    "libnftables",
+    .ownThread,
+    .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace")
+)
 struct NFTablesContextTests {
     private static let ruleset: ByteString = """
         table inet gatehouse {

@@ -5,7 +5,11 @@ import TestSupport
 import Testing
 
 /// Elements that go to the kernel by messages of our own, held against what libnftables makes of the same text.
-@Suite("Set elements", .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
+@Suite(
+    "Set elements",
+    .ownThread,
+    .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace")
+)
 struct SetElementTests {
     private static let table: ByteString = """
         table inet gatehouse {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The filter, judged by the kernel that will run it.
-@Suite("Capture filter")
+@Suite("Capture filter", .ownThread)
 struct CaptureFilterTests {
     private struct Case: CustomTestStringConvertible {
         let testDescription: String

@@ -4,7 +4,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite("Netlink", .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
+@Suite("Netlink", .ownThread, .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
 struct NetlinkTests {
     private static func waitUntilReadable(_ descriptor: Int32) throws {
         let loop = try EventLoop()

@@ -4,7 +4,11 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite("Packet ring", .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
+@Suite(
+    "Packet ring",
+    .ownThread,
+    .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace")
+)
 struct PacketRingTests {
     /// Two ends of a cable: the gateway's and the device's.
     private struct Cable {

@@ -5,7 +5,7 @@ import SystemIO
 import TestSupport
 import Testing
 
-@Suite("Sockets", .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
+@Suite("Sockets", .ownThread, .enabled(if: NetworkNamespace.isPermitted, "needs CAP_SYS_ADMIN for a network namespace"))
 struct SocketTests {
     private static func address(_ text: ByteString) throws -> IPAddress { try #require(IPAddress(text)) }
 
@@ -174,7 +174,7 @@ struct SocketTests {
     }
 }
 
-@Suite("Unix sockets")
+@Suite("Unix sockets", .ownThread)
 struct UnixSocketTests {
     @Test("only the permitted may connect, and the peer is known")
     func credentials() throws {
@@ -220,7 +220,7 @@ struct UnixSocketTests {
 
 // One after the other: the child is made for a process with one thread, and would inherit a lock of getaddrinfo that
 // another thread holds.
-@Suite("Names", .serialized)
+@Suite("Names", .serialized, .ownThread)
 struct HostResolutionTests {
     @Test("a child process resolves, and its end is told")
     func resolves() throws {

@@ -1,10 +1,11 @@
 import Foundation
 import NetworkTypes
 import TLS
+import TestSupport
 import Testing
 
 /// The openssl program as the other side.
-struct OpenSSLPeerTests {
+@Suite(.ownThread) struct OpenSSLPeerTests {
     let identities: TestIdentities
     let folder: URL
 

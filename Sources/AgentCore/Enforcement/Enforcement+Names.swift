@@ -164,9 +164,7 @@ extension Enforcement {
             // One that has timed out may have been kept by a connection, and then that is judged again now.
             let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
             let seconds = Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)
-            elements[address.setName, default: []].append(
-                "\(address.elementKey) timeout \(seconds)s"
-            )
+            elements[address.setName, default: []].append("\(address.elementKey) timeout \(seconds)s")
         }
         for (set, element) in foreign.elements(nowMilliseconds: nowMilliseconds) {
             elements[set, default: []].append(element)

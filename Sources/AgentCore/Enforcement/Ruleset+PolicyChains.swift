@@ -40,9 +40,7 @@ extension Ruleset {
             "ct state new tcp flags != syn / fin,syn,rst,ack goto \(RulesetNames.refusal(.noConnection, policy.name))"
         )
         body += limitRules(of: policy)
-        body.append(
-            "meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))"
-        )
+        body.append("meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))")
         if policy.allow.contains(where: { $0.expandedServices != nil && $0.isName }) {
             for family in [IPAddress.Family.v4, .v6] { body.append(nameRule(family, policy)) }
         }
@@ -50,16 +48,12 @@ extension Ruleset {
             body += forwardRules(rule, number: index + 1, policy: policy)
         }
         let refused = RulesetNames.refusal(.notAllowed, policy.name)
-        body.append(
-            "ct state established,related goto \(RulesetNames.refusal(.withdrawn, policy.name))"
-        )
+        body.append("ct state established,related goto \(RulesetNames.refusal(.withdrawn, policy.name))")
         body.append("goto \(refused)")
         chain(RulesetNames.policyChain(policy.name), body)
 
         var gateway = guards
-        gateway.append(
-            "ct status dnat th dport \(settings.dnsPort) goto accept_flow"
-        )
+        gateway.append("ct status dnat th dport \(settings.dnsPort) goto accept_flow")
         for (index, rule) in policy.allow.enumerated() {
             guard case .gateway = rule.to else { continue }
             for match in serviceMatches(rule.ports, family: nil) {

@@ -25,7 +25,9 @@ enum IdentifyCommand {
         let knowledge = try KnowledgeFile.open(arguments.value("--knowledge") ?? AgentConfiguration().knowledgeFile)
         let isJSON = arguments.has("--json")
         if let capture { return try identify(capture: capture, knowledge, isJSON) }
-        for device in LocalBusScan(HostSysfs(root: root)).devices {
+        let tree: SysfsRoot
+        do throws(SystemError) { tree = try SysfsRoot(root) } catch { throw Failure(error, .badData) }
+        for device in LocalBusScan(tree).devices {
             var tracker = IdentityTracker(device: device.key, knowledge: knowledge)
             for signal in device.signals { tracker.add(signal, knowledge: knowledge) }
             show(tracker.identity, device.key, [], isJSON)
@@ -96,7 +98,7 @@ enum IdentifyCommand {
     ) -> ExitCode {
         if turnedAway > 0 {
             Output.error(
-                "\(path): \(turnedAway) sightings of devices beyond the first "
+                "\(path): \(turnedAway) sightings of devices beyond the first \(maximumDevices) were passed over"
             )
         }
         if let problem {
@@ -105,9 +107,7 @@ enum IdentifyCommand {
             return .badData
         }
         if reader.isTruncated {
-            Output.error(
-                "\(path): truncated after \(reader.frameCount) whole frames, which were read"
-            )
+            Output.error("\(path): truncated after \(reader.frameCount) whole frames, which were read")
             return .no
         }
         return .done

@@ -1,5 +1,5 @@
-import CLinux
 import NetworkTypes
+import SystemIO
 
 /// What the host says of itself.
 enum ProcessFacts {
@@ -35,20 +35,8 @@ enum ProcessFacts {
         return Array(words.dropFirst())
     }
 
-    /// A small file of procfs, which has no length; empty where there is none.
-    private static func read(_ path: StaticString, limit: Int = 4096) -> ByteString {
-        let descriptor = path.withUTF8Buffer { buffer in
-            unsafe buffer.withMemoryRebound(to: CChar.self) { name in
-                guard let start = name.baseAddress else { return Int32(-1) }
-                return unsafe gh_open(start, O_RDONLY | O_CLOEXEC, 0)
-            }
-        }
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: limit)
-        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-            unsafe CLinux.read(descriptor, buffer.baseAddress, buffer.count)
-        }
-        return ByteString(Array(bytes.prefix(Swift.max(0, count))))
+    /// A small file of procfs; empty where there is none.
+    private static func read(_ path: ByteString, limit: Int = 4096) -> ByteString {
+        do throws(SystemError) { return ByteString(try FileSystem.read(path, limit: limit)) } catch { return "" }
     }
 }

@@ -26,9 +26,7 @@ extension AgentRuntime {
         case .abandon(let reason, let failures): abandonRenewal(reason, failures: failures)
         case .sayExpired:
             let end = renewal?.validity.notAfterMilliseconds ?? 0
-            log.error(
-                "the gateway's certificate ended \(Text.time(end)): \(AgentRuntime.expiredAdvice)"
-            )
+            log.error("the gateway's certificate ended \(Text.time(end)): \(AgentRuntime.expiredAdvice)")
         }
     }
 
@@ -122,9 +120,7 @@ extension AgentRuntime {
         if let pending = pendingCredentials { adopt(pending) }
         forgetPending()
         counters.renewals += 1
-        log.info(
-            "certificate renewed, until \(Text.time(renewal?.validity.notAfterMilliseconds ?? 0))"
-        )
+        log.info("certificate renewed, until \(Text.time(renewal?.validity.notAfterMilliseconds ?? 0))")
     }
 
     private func abandonRenewal(_ reason: ByteString, failures: UInt64) {

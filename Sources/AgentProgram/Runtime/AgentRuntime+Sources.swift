@@ -65,7 +65,11 @@ extension AgentRuntime {
     }
 
     func readLocalTree() {
-        agent.take(LocalBusScan(HostSysfs(root: configuration.sysroot)).devices, now: now)
+        do throws(SystemError) {
+            agent.take(LocalBusScan(try SysfsRoot(configuration.sysroot)).devices, now: now)
+        } catch {
+            log.error("local buses are not read: \(error.byteString)")
+        }
     }
 
     /// The agent's own figures.

@@ -85,9 +85,7 @@ extension SignalExtractor {
         draft.add(.dhcpUserClass, message[77]?.text)
         draft.add(.dhcpFQDN, message.fullyQualifiedName)
         if let size = message[57]?.data, size.count == 2 {
-            var text = ByteString()
-            text.append(decimal: UInt16(size[0]) << 8 | UInt16(size[1]))
-            draft.add(.dhcpMaximumMessageSize, text)
+            draft.add(.dhcpMaximumMessageSize, "\(UInt16(size[0]) << 8 | UInt16(size[1]))")
         }
         draft.add(.dhcpMUDURL, message[161]?.text)
     }

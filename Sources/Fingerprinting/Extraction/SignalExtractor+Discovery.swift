@@ -30,10 +30,7 @@ extension SignalExtractor {
 
     static func add(_ statements: [DeviceAnnouncement.Statement], _ kind: SignalKind, _ draft: inout SightingDraft) {
         for statement in statements {
-            var text = statement.subject.word
-            text.append(byte: 0x3D)
-            text.append(statement.value)
-            draft.add(kind, text)
+            draft.add(kind, "\(statement.subject.word)=\(statement.value)")
         }
     }
 

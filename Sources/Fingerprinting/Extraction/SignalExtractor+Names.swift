@@ -98,25 +98,19 @@ extension SignalExtractor {
             switch option.type {
             case 1:
                 let kind = option.integer(at: 0, count: 2, in: reader)
-                var text = SignalExtractor.decimal(kind)
-                if kind == 2 {
-                    text.append(byte: 0x3A)
-                    text.append(SignalExtractor.decimal(option.integer(at: 2, count: 4, in: reader)))
-                }
-                draft.add(.dhcpv6DUID, text)
+                draft.add(.dhcpv6DUID, kind == 2 ? "2:\(option.integer(at: 2, count: 4, in: reader))" : "\(kind)")
             case 6:
                 var text = ByteString()
                 for index in 0..<(option.count / 2) {
                     if index > 0 { text.append(byte: 0x2C) }
-                    text.append(SignalExtractor.decimal(option.integer(at: index * 2, count: 2, in: reader)))
+                    text.append(decimal: option.integer(at: index * 2, count: 2, in: reader))
                 }
                 draft.add(.dhcpv6OptionRequest, text)
             case 15: draft.add(.dhcpv6UserClass, SignalExtractor.firstClass(of: option, at: 0, in: reader))
             case 16, 17:
-                var text = SignalExtractor.decimal(option.integer(at: 0, count: 4, in: reader))
+                var text: ByteString = "\(option.integer(at: 0, count: 4, in: reader))"
                 if option.type == 16, option.count > 6 {
-                    text.append(byte: 0x3A)
-                    text.append(SignalExtractor.firstClass(of: option, at: 4, in: reader))
+                    text.append(":\(SignalExtractor.firstClass(of: option, at: 4, in: reader))")
                 }
                 draft.add(option.type == 16 ? .dhcpv6VendorClass : .dhcpv6VendorOptions, text)
             case 39:
@@ -126,13 +120,6 @@ extension SignalExtractor {
             default: continue
             }
         }
-    }
-
-    @inline(never)
-    private static func decimal(_ number: UInt32) -> ByteString {
-        var text = ByteString()
-        text.append(decimal: number)
-        return text
     }
 
     /// Two bytes of length, and a text.

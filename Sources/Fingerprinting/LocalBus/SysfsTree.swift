@@ -5,7 +5,7 @@ public import NetworkTypes
 public protocol SysfsTree: AnyObject {
     /// Names in a directory, without `.` and `..`, in any order; empty where it is none or cannot be read.
     func entries(of directory: ByteString) -> [ByteString]
-    /// What a file holds, at most `SysfsLimits.attributeBytes` of it, or nil where it cannot be read.
+    /// What a file holds, at most a page of it (Documentation/filesystems/sysfs.rst), or nil where it cannot be read.
     func contents(of file: ByteString) -> ByteString?
     /// The path without symbolic links that a path stands for, or nil where it does not exist.
     func resolve(_ path: ByteString) -> ByteString?
@@ -13,8 +13,6 @@ public protocol SysfsTree: AnyObject {
 
 /// What is read of a sysfs tree, at most.
 public enum SysfsLimits {
-    /// Bytes of one attribute: a page, which is all that the kernel gives (Documentation/filesystems/sysfs.rst).
-    public static let attributeBytes = 4096
     /// Devices of one scan.
     public static let devices = 256
     /// Interfaces of one USB device (bNumInterfaces is one byte; real ones have a handful).

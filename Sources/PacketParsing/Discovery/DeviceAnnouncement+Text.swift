@@ -92,10 +92,7 @@ extension DeviceAnnouncement {
         try reader.skip(2)
         if type == 3 { add(.type, "service") }
         guard type == 33 else { return }
-        var text = ByteString()
-        text.append(decimal: try reader.readUInt32LittleEndian())
-        text.append(byte: 0x2F)
-        text.append(decimal: try reader.readUInt32LittleEndian())
-        add(.product, text)
+        let vendor = try reader.readUInt32LittleEndian()
+        add(.product, "\(vendor)/\(try reader.readUInt32LittleEndian())")
     }
 }
