@@ -46,6 +46,7 @@ cross-build: ## The Embedded agent for amd64, arm64 and armhf (TARGETS="arm64" f
 	cross/build $(TARGETS)
 
 cross: cross-build ## cross-build, then its tests under qemu
+	@cross/install-packages test
 	cross/check
 	cross/gateway-test
 

@@ -13,6 +13,9 @@ struct DemoOptions {
     /// The agent built in Embedded mode, where `cross/build amd64` has made one; it then takes over in a last step.
     var embeddedAgent = DemoOptions.repository.appendingPathComponent(".build-cross/amd64/gatehouse-agent")
 
+    /// Where to write what the gateway's device side saw, as pcap; nil to write it nowhere.
+    var capture: String?
+
     /// Where this source is checked out.
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
@@ -44,10 +47,14 @@ struct DemoOptions {
             case "--embedded-agent":
                 guard let path = rest.popFirst() else { throw UsageError(description: "--embedded-agent wants a file") }
                 embeddedAgent = URL(fileURLWithPath: path)
+            case "--capture":
+                guard let path = rest.popFirst() else { throw UsageError(description: "--capture wants a file") }
+                capture = URL(fileURLWithPath: path).path
             default:
                 throw UsageError(
                     description:
                         "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE] [--embedded-agent FILE]"
+                        + " [--capture FILE]"
                 )
             }
         }

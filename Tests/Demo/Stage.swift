@@ -27,6 +27,10 @@ final class Stage {
         }
         knowledge = try options.knowledge ?? Stage.buildKnowledge(options)
         lab = try Lab.start()
+        if let file = options.capture {
+            let capture = try lab.gateway.start(Peer.command("capture.py", ["lan0", file]))
+            try capture.wait(forOutput: "listening")
+        }
     }
 
     /// The port on this computer that leads to the console.
