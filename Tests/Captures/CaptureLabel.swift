@@ -26,9 +26,10 @@ public struct CaptureLabel: Decodable, Sendable {
     /// The path as `CaptureData.bytes` takes it.
     public var path: String { String(capture.dropFirst("captures/".count)) }
 
-    /// The devices that the label speaks of, by hardware address.
+    /// The devices that the label speaks of, by hardware address. Only those that the agent would list: an address that
+    /// merely forwards what others send, as a DHCP relay's, is no device, and nothing is said of it.
     public func devices(in replay: Replay) -> [MACAddress] {
-        var devices = macs.compactMap { MACAddress(ByteString(utf8: $0)) }
+        var devices = macs.compactMap { MACAddress(ByteString(utf8: $0)) }.filter(replay.hasSeen)
         for text in addresses {
             guard let address = IPAddress(ByteString(utf8: text)) else { continue }
             for device in replay.devices(holding: address) where !devices.contains(device) { devices.append(device) }

@@ -64,6 +64,9 @@ public struct Replay {
         return tracker.identity
     }
 
+    /// Whether anything was seen of a device.
+    public func hasSeen(_ device: MACAddress) -> Bool { sightings.contains { $0.device == device } }
+
     /// The devices that were seen to hold an address.
     public func devices(holding address: IPAddress) -> [MACAddress] {
         var devices: [MACAddress] = []

@@ -45,6 +45,22 @@ struct LabelledCapturesTests {
         #expect(label.judge(class: .tv) == .notJudged && label.judge(vendor: "LG") == .notJudged)
     }
 
+    @Test("A device is judged by what the agent would list: nothing is said of an address that nothing is seen of")
+    func unseen() throws {
+        let json = """
+            { "capture": "captures/x.pcap", "macs": ["00:23:eb:10:2c:29"], "addresses": ["192.0.2.1"], "modelTokens": [] }
+            """
+        let label = try JSONDecoder().decode(CaptureLabel.self, from: Data(json.utf8))
+        // A little-endian pcap file header (Ethernet), and no frame.
+        let header: [UInt8] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0]
+        let empty = try Replay(header)
+        #expect(label.devices(in: empty).isEmpty)
+        var seen = empty
+        let device = try #require(MACAddress("00:23:eb:10:2c:29"))
+        seen.sightings.append(Sighting(device: device, address: nil, signals: []))
+        #expect(label.devices(in: seen) == [device])
+    }
+
     @Test("Tallies and calibration")
     func arithmetic() {
         var tally = Tally()

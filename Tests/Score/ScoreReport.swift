@@ -60,7 +60,8 @@ struct ScoreReport {
             part(identity.vendor, identity.vendorConfidence, row.vendor),
             part(identity.model, identity.modelConfidence, row.model),
         ]
-        let device = row.device?.description ?? row.label.addresses.joined(separator: " ") + " not seen"
+        let labelled = (row.label.macs + row.label.addresses).joined(separator: " ")
+        let device = row.device?.description ?? labelled + " not seen"
         return "\(row.label.path) \(device)\n    " + named.joined(separator: "; ")
     }
 
