@@ -38,6 +38,7 @@ test: .venv-peers/.complete ## All tests that need no ARM
 	touch $@
 
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
+	@cross/install-packages test
 	GATEHOUSE_BUILD=agent swift build --product gatehouse-score --scratch-path .build-agent
 	.build-agent/debug/gatehouse-score
 
