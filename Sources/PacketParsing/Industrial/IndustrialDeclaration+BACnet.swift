@@ -127,7 +127,7 @@ extension IndustrialDeclaration {
         }
     }
 
-    /// Clause 20.2.9: a byte that names the character set, then the text; of UCS-2 only what is Latin-1 is kept.
+    /// Clause 20.2.9: a byte that names the character set, then the text; of UCS-2 only ASCII is kept, `?` stands for the rest.
     private static func characters(_ reader: inout ByteReader) throws(DecodeError) -> ByteString {
         switch try reader.readUInt8() {
         case 0, 5: return text(reader)
