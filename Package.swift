@@ -5,6 +5,7 @@ import PackageDescription
 //   (unset)   everything: agent, collector, gatehousectl, lab and all tests
 //   agent     the pure modules, the agent and their tests; no package is fetched
 //   embedded  the agent alone, for a Swift SDK of cross/ in Embedded mode
+//   fuzz      as agent, and the libFuzzer target
 let build = Context.environment["GATEHOUSE_BUILD"] ?? "all"
 let isEmbedded = build == "embedded"
 let hasCollector = build == "all"
@@ -96,14 +97,38 @@ if !isEmbedded {
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
+        // Messages and policies with every field set.
+        .target(
+            name: "Samples",
+            dependencies: ["NetworkTypes", "Policy", "WireProtocol"],
+            path: "Tests/Samples",
+            swiftSettings: strictTests
+        ),
+        // Everything that reads hostile bytes, for the tests that damage them and for libFuzzer.
+        .target(
+            name: "Decoders",
+            dependencies: [
+                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes",
+                "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
+            ],
+            path: "Tests/Fuzz/Decoders",
+            swiftSettings: strictTests
+        ),
+        .executableTarget(
+            name: "gatehouse-decoders",
+            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"],
+            path: "Tests/Fuzz/Program",
+            swiftSettings: strictTests
+        ),
+        tests("DecoderTests", ["Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"]),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing"]),
         tests(
             "FingerprintingTests",
             ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
         ),
-        tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
-        tests("PolicyTests", ["Policy"]),
+        tests("WireProtocolTests", ["Samples", "WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
+        tests("PolicyTests", ["Policy", "Samples"]),
         tests("AgentCoreTests", ["AgentCore"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
@@ -128,6 +153,18 @@ if !isEmbedded {
         ),
         tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
+}
+
+// Its `main` is libFuzzer's: Tests/Fuzz/fuzz builds it with `-sanitize=fuzzer`.
+if build == "fuzz" {
+    targets.append(
+        .executableTarget(
+            name: "gatehouse-libfuzzer",
+            dependencies: ["Decoders"],
+            path: "Tests/Fuzz/LibFuzzer",
+            swiftSettings: strictTests + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
 }
 
 var packages: [Package.Dependency] = []
