@@ -97,6 +97,12 @@ if !isEmbedded {
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
+        .executableTarget(
+            name: "gatehouse-bench",
+            dependencies: ["Captures", "KnowledgeBuilder", "PacketParsing"],
+            path: "Tests/Bench",
+            swiftSettings: strictTests
+        ),
         // Messages and policies with every field set.
         .target(
             name: "Samples",
