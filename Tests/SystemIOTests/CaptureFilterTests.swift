@@ -90,7 +90,11 @@ struct CaptureFilterTests {
             FrameBuilder.ethernet(from: camera, type: 38, [0x42, 0x42, 3] + [UInt8](repeating: 0, count: 43))
         ),
         Case(true, "DCP", FrameBuilder.ethernet(from: camera, type: 0x8892, [0xFE, 0xFF, 5, 1])),
-        Case(true, "DCP Hello, tagged", FrameBuilder.ethernet(from: camera, type: 0x8892, tags: [0], [0xFE, 0xFC, 6, 0])),
+        Case(
+            true,
+            "DCP Hello, tagged",
+            FrameBuilder.ethernet(from: camera, type: 0x8892, tags: [0], [0xFE, 0xFC, 6, 0])
+        ),
         Case(false, "cyclic data", FrameBuilder.ethernet(from: camera, type: 0x8892, [0x80, 0x00, 5, 1])),
         Case(true, "S7", tcp(102, 50_000, "\u{03}\u{00}")), Case(true, "BACnet", udp(47_808, 47_808)),
         Case(false, "EAPOL", FrameBuilder.ethernet(from: camera, type: 0x888E, [1, 0, 0, 0])),

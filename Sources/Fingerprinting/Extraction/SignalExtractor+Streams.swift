@@ -135,9 +135,7 @@ extension SignalExtractor {
             case .html: return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: 0)
             }
         } catch {
-            // A message that is whole but too short inside does not get better.
-            let isWhole = kind == .industrial && reader.isAtEnd
-            if error.reason == .truncated, !isWhole { return .needsMore(kind, consumed: 0) }
+            if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
         }
         return .done
     }

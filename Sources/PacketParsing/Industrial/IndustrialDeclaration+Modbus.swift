@@ -21,7 +21,7 @@ extension IndustrialDeclaration {
         let length = Int(try reader.readUInt16())
         // "MODBUS Messaging on TCP/IP" 1.0b §3.1.3; UMAS makes it longer.
         guard length >= 2, length <= 1100 else { throw reader.error(.malformed) }
-        var message = try reader.slice(length)
+        var message = try body(&reader, count: length)
         let unit = try message.readUInt8()
         switch try message.readUInt8() {
         case 0x2B:

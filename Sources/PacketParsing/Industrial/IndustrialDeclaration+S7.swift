@@ -17,7 +17,7 @@ extension IndustrialDeclaration {
         guard try reader.readUInt16() == 0x0300 else { throw reader.error(.unsupported) }
         let length = Int(try reader.readUInt16())
         guard length >= 7, length <= 4096 else { throw reader.error(.malformed) }
-        var packet = try reader.slice(length - 4)
+        var packet = try body(&reader, count: length - 4)
         let transport = try packet.readUInt8()
         guard try packet.readUInt8() == 0xF0, transport >= 2 else { return }
         try packet.skip(Int(transport) - 1)

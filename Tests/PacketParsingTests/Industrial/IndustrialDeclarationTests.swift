@@ -58,13 +58,15 @@ struct IndustrialDeclarationTests {
         objects([(0, "Schneider Electric"), (1, "BMX P34 2020"), (2, "v2.6"), (3, "www"), (4, "M340"), (5, "P34")])
     )
     static let umas = modbus(
-        bytes("5a00fe 0b01 02030405 0000 5003") + [UInt8](repeating: 0, count: 12) + [12] + Array("BMX P34 2020".utf8) + [0],
+        bytes("5a00fe 0b01 02030405 0000 5003") + [UInt8](repeating: 0, count: 12) + [12] + Array("BMX P34 2020".utf8)
+            + [0],
         unit: 0
     )
 
     // S7: a response to "read system status list".
     static func s7(_ data: [UInt8], group: UInt8 = 0x84) -> [UInt8] {
-        let list = bytes("320700000100000c") + FrameBuilder.word(data.count + 4)
+        let list =
+            bytes("320700000100000c") + FrameBuilder.word(data.count + 4)
             + [0, 1, 0x12, 8, 0x12, group, 1, 1, 0, 0, 0, 0, 0xFF, 9] + FrameBuilder.word(data.count) + data
         return [3, 0] + FrameBuilder.word(list.count + 7) + [2, 0xF0, 0x80] + list
     }
@@ -183,7 +185,10 @@ struct IndustrialDeclarationTests {
         #expect(!found.isRelayed)
     }
 
-    @Test("every prefix and every damaged byte decodes or throws; a prefix never says more", arguments: messages.indices)
+    @Test(
+        "every prefix and every damaged byte decodes or throws; a prefix never says more",
+        arguments: messages.indices
+    )
     func damage(_ index: Int) {
         let (form, message, said) = IndustrialDeclarationTests.messages[index]
         survivesDamage(message) { reader throws(DecodeError) in

@@ -27,7 +27,10 @@ struct IndustrialRefusalTests {
         ("UMAS error", .modbus, Samples.modbus(bytes("5a00fd0102"))),
         ("S7 question", .s7, Samples.s7(bytes("00110000"), group: 0x44)),
         ("another list", .s7, Samples.s7(bytes("0132 0004 0028 0001") + [UInt8](repeating: 0x41, count: 40))),
-        ("a list with elements of another length", .s7, Samples.s7(bytes("0011 0000 0014 0001") + Array(repeating: 65, count: 40))),
+        (
+            "a list with elements of another length", .s7,
+            Samples.s7(bytes("0011 0000 0014 0001") + Array(repeating: 65, count: 40))
+        ),
         ("ISO connection confirm", .s7, bytes("0300000b 06d00001000100")),
         ("DCP Identify question", .profinet, Samples.profinet("fefe 05 00", Samples.stationBlocks)),
         ("DCP Set", .profinet, Samples.profinet("fefd 04 00", Samples.stationBlocks)),
@@ -48,7 +51,10 @@ struct IndustrialRefusalTests {
         ("FINS error", .fins, bytes("c00002 000100 006300 ef 0501 2201") + Array(repeating: 0x41, count: 60)),
         ("MELSOFT question", .melsec, [0x57] + Samples.melsoft.dropFirst()),
         ("SLMP words", .melsec, bytes("d000 00 ff ff03 00 0400 0000 4142")),
-        ("20 bytes that name no CPU", .melsec, bytes("d000 00 ff ff03 00 1400 0000") + Array(repeating: 0x41, count: 18)),
+        (
+            "20 bytes that name no CPU", .melsec,
+            bytes("d000 00 ff ff03 00 1400 0000") + Array(repeating: 0x41, count: 18)
+        ),
         ("HART question", .hart, bytes("01 00 03 00 0002 000d 02 80 00 00 82")),
         ("HART session", .hart, bytes("01 01 00 00 0001 000d 01 00004e20")),
         ("ADS question", .ads, [UInt8](Samples.ads[..<8]) + bytes("01000000") + Samples.ads[12...]),
@@ -123,7 +129,10 @@ struct IndustrialRefusalTests {
     func texts() {
         #expect(Samples.said(Samples.modbus(Samples.objects([(0, "a\u{1B}[31m")])), .modbus).isEmpty)
         #expect(Samples.said(Samples.modbus(Samples.objects([(0, "a\u{0}b")])), .modbus) == ["vendor=a"])
-        let long = Samples.snmp(0xA2, Samples.binding("2b06010201010100", Samples.ber(4, Array(repeating: 0x41, count: 300))))
+        let long = Samples.snmp(
+            0xA2,
+            Samples.binding("2b06010201010100", Samples.ber(4, Array(repeating: 0x41, count: 300)))
+        )
         #expect(Samples.said(long, .snmp) == ["description=" + String(repeating: "A", count: 240)])
         #expect(throws: DecodeError.self) {
             try Samples.declare(Samples.bacnet("0100 3001 0c 0c02000064 194d 3e 75ff 00001000 00"), .bacnet)
