@@ -66,6 +66,7 @@ extension IndustrialDeclaration {
         guard Int(count) <= reader.remaining else { return }
         let name = IndustrialDeclaration.text(try reader.slice(Int(count)))
         guard name.count == Int(count) else { return }
+        for byte in name.bytes where byte < 0x20 || byte > 0x7E { return }
         add(.model, name)
         // Digits in four bits each: 0x0270 is 2.70.
         var version = ByteString()

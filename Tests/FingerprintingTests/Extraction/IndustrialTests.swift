@@ -174,3 +174,53 @@ struct IndustrialTests {
         #expect(DiscoveryTests.signals([IndustrialTests.segment(page, from: 9600)]) == ["http.server Boa/0.94"])
     }
 }
+
+@Suite("Industrial captures that others made", .enabled(if: CaptureData.isPresent, "GATEHOUSE_DATA holds no captures"))
+struct IndustrialCaptureTests {
+    /// All that a capture's devices declare in these protocols.
+    static let truths: [(capture: String, kind: SignalKind, values: [String])] = [
+        (
+            "ICS-Security-Tools__EthernetIP__enip_test.pcap", .etherNetIPIdentity,
+            ["vendorID=1", "type=12", "product=1/12/58", "firmware=4.3", "model=1756-ENBT/A"]
+        ),
+        (
+            "ICS-Security-Tools__BACnet__bacnet_test.pcap", .bacnetDevice,
+            ["vendorID=5", "vendor=JCI", "firmware=5.1.0.4400", "name=KBRNAE", "model=MS-NAE4510-2"]
+        ),
+        (
+            "ICS-Security-Tools__s7__s7comm_reading_plc_status.pcap", .s7Module,
+            ["product=6ES7 151-8AB01-0AB0", "firmware=3.2.6", "name=IM151-8-CPU", "model=IM151-8 PN/DP CPU"]
+        ),
+        (
+            "ICS-Security-Tools__modicon__modicon_test.pcap", .modbusIdentification,
+            ["type=umas", "model=140 CPU 311 10", "firmware=2.70"]
+        ),
+        ("nDPI__knxip.pcapng", .knxDevice, ["type=server"]),
+    ]
+
+    @Test("what tcpdump shows", arguments: truths.indices)
+    func truth(_ index: Int) throws {
+        let (capture, kind, values) = IndustrialCaptureTests.truths[index]
+        let replay = try Replay(try CaptureData.bytes(capture))
+        #expect(replay.values(kind) == values)
+    }
+
+    @Test("who is asked and who asks")
+    func questions() throws {
+        let snmp = try Replay(
+            try CaptureData.bytes("protocols/zeek+zeek__testing__btest__Traces__snmp__snmpv1_get.pcap")
+        )
+        #expect(snmp.values(.snmpName) == ["B6300"])
+        #expect(snmp.values(.snmpObjectID) == ["1.3.6.1.4.1.2001.1.1.1.297.93.1.27.2.2.1"])
+        let walk = try Replay(
+            try CaptureData.bytes("protocols/zeek+zeek__testing__btest__Traces__snmp__snmpv2_get_next.pcap")
+        )
+        #expect(walk.values(.snmpName).isEmpty)
+        // It routes to devices of another maker, and says who it is itself.
+        let bacnet = try Replay(try CaptureData.bytes("icsnpp-bacnet__bacnet_services.pcap"))
+        #expect(bacnet.values(.bacnetDevice, of: "00:e0:c9:00:10:a5") == ["type=router", "vendorID=24"])
+        #expect(bacnet.extractor.counters.relayedAnswers > 0)
+        let asks = try Replay(try CaptureData.bytes("ICS-Security-Tools__BACnet__bacnet_test.pcap"))
+        #expect(asks.values(.bacnetDevice, of: "3c:a9:f4:21:22:f8").isEmpty)
+    }
+}

@@ -98,6 +98,17 @@ struct IndustrialRefusalTests {
         }
     }
 
+    @Test("UMAS answers that have something else where a name could be")
+    func umas() {
+        for name in ["37ca81e6", "0041424344", "ff414243"] as [String] {
+            let name = bytes(name)
+            let answer = bytes("5a00fe") + [UInt8](repeating: 9, count: 22) + [UInt8(name.count)] + name
+            #expect(Samples.said(Samples.modbus(answer, unit: 0), .modbus) == ["type=umas"])
+        }
+        let short = bytes("5a00fe") + [UInt8](repeating: 9, count: 22) + [20] + Array("BMX P34".utf8)
+        #expect(Samples.said(Samples.modbus(short, unit: 0), .modbus) == ["type=umas"])
+    }
+
     @Test("a KNX endpoint that is not the sender's")
     func knxEndpoint() throws {
         let other = try Samples.declare(
