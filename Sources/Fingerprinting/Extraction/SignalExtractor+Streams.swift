@@ -63,10 +63,10 @@ extension SignalExtractor {
             case .unknown: break
             }
         }
-        let isIndustrial = SignalExtractor.industrialForm(tcp.sourcePort) != nil
         // A number that a Modbus client chose stands where other protocols say what they are.
         let sniffed = tcp.sourcePort == 502 ? nil : StreamKind.sniff(payload)
-        guard let kind = sniffed ?? (isIndustrial ? .industrial : nil) else { return }
+        let isIndustrial = sniffed == nil && SignalExtractor.industrialForm(tcp.sourcePort) != nil
+        guard let kind = isIndustrial ? .industrial : sniffed else { return }
         let key = StreamTable.Key(ip, tcp)
         let start = payload.position
         let length = payload.remaining

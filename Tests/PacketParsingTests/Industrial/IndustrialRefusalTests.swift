@@ -31,6 +31,8 @@ struct IndustrialRefusalTests {
             "a list with elements of another length", .s7,
             Samples.s7(bytes("0011 0000 0014 0001") + Array(repeating: 65, count: 40))
         ),
+        ("a session of another text", .s7, Samples.s7Plus("1;6GK7 215;V4.2")),
+        ("a session without firmware", .s7, Samples.s7Plus("1;6ES7 215-1AG40-0XB0")),
         ("ISO connection confirm", .s7, bytes("0300000b 06d00001000100")),
         ("DCP Identify question", .profinet, Samples.profinet("fefe 05 00", Samples.stationBlocks)),
         ("DCP Set", .profinet, Samples.profinet("fefd 04 00", Samples.stationBlocks)),
