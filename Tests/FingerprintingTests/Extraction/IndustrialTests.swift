@@ -205,6 +205,27 @@ struct IndustrialCaptureTests {
         #expect(replay.values(kind) == values)
     }
 
+    /// Both were asked through a router, whose own address the frames have.
+    @Test("who they are", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+    func identities() throws {
+        let knowledge = try Rules.knowledge()
+        let expected: [(capture: String, deviceClass: DeviceClass, vendor: String, model: String)] = [
+            ("ICS-Security-Tools__EthernetIP__enip_test.pcap", .plc, "Rockwell", "1756-ENBT/A"),
+            ("ICS-Security-Tools__BACnet__bacnet_test.pcap", .buildingController, "Johnson Controls", "MS-NAE4510-2"),
+        ]
+        for row in expected {
+            let replay = try Replay(try CaptureData.bytes(row.capture))
+            let address = try #require(MACAddress("00:19:07:24:3c:ca"))
+            var tracker = IdentityTracker(device: DeviceKey(address), knowledge: knowledge)
+            for sighting in replay.sightings where sighting.device == address {
+                for signal in sighting.signals { tracker.add(signal, knowledge: knowledge) }
+            }
+            #expect(tracker.identity.deviceClass == row.deviceClass, "\(row.capture)")
+            #expect(tracker.identity.vendor?.text == row.vendor, "\(row.capture)")
+            #expect(tracker.identity.model?.text == row.model, "\(row.capture)")
+        }
+    }
+
     @Test("who is asked and who asks")
     func questions() throws {
         let snmp = try Replay(
