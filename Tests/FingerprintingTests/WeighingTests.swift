@@ -85,6 +85,20 @@ struct WeighingTests {
         #expect(identity.model == nil)
     }
 
+    @Test("Where the maker is in dispute, the model is no surer than the maker")
+    func modelOfDisputedVendor() {
+        let declared = Self.evidence(.bacnetDevice, 800, model: "M1")
+        let axis = Self.evidence(.mdnsService, 700, vendor: "Axis")
+        #expect(Identity(weighing: [declared, axis]).modelConfidence == 800)
+        // Odds 7/3 and 1/4: the maker is believed with 0.651.
+        let relay = Self.evidence(.macBlock, 200, vendor: "Cisco")
+        #expect(Identity(weighing: [declared, axis, relay]).modelConfidence == 651)
+        // Odds 7/3 and 1: 0.538 is a maker, and too little for a model.
+        let other = Self.evidence(.macBlock, 500, vendor: "Cisco")
+        let identity = Identity(weighing: [declared, axis, other])
+        #expect(identity.vendor == "Axis" && identity.model == nil && identity.modelConfidence == 0)
+    }
+
     @Test("A longer spelling of a model speaks for the shorter one too")
     func spellings() {
         let identity = Identity(weighing: [

@@ -63,10 +63,10 @@ extension SignalExtractor {
             case .unknown: break
             }
         }
-        let isIndustrial = SignalExtractor.industrialForm(tcp.sourcePort) != nil
         // A number that a Modbus client chose stands where other protocols say what they are.
         let sniffed = tcp.sourcePort == 502 ? nil : StreamKind.sniff(payload)
-        guard let kind = sniffed ?? (isIndustrial ? .industrial : nil) else { return }
+        let isIndustrial = sniffed == nil && SignalExtractor.industrialForm(tcp.sourcePort) != nil
+        guard let kind = isIndustrial ? .industrial : sniffed else { return }
         let key = StreamTable.Key(ip, tcp)
         let start = payload.position
         let length = payload.remaining
@@ -135,9 +135,7 @@ extension SignalExtractor {
             case .html: return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: 0)
             }
         } catch {
-            // A message that is whole but too short inside does not get better.
-            let isWhole = kind == .industrial && reader.isAtEnd
-            if error.reason == .truncated, !isWhole { return .needsMore(kind, consumed: 0) }
+            if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
         }
         return .done
     }
