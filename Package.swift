@@ -78,6 +78,8 @@ if !isEmbedded {
     targets += [
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
+        // Manufacturer Usage Descriptions (RFC 8520); runs on the operator's machine only.
+        module("MUD", ["Policy", "NetworkTypes"]),
         .target(
             name: "Captures",
             dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
@@ -104,6 +106,7 @@ if !isEmbedded {
         ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
+        tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
         tests("AgentCoreTests", ["AgentCore"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
@@ -183,7 +186,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", argumentParser,
+                "KnowledgeBuilder", "MUD", argumentParser,
             ],
             swiftSettings: strict
         ),

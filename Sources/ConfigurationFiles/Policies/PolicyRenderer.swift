@@ -11,13 +11,24 @@ public struct PolicyRenderer {
         renderer.baseline(bundle)
         for allowlist in bundle.allowlists {
             renderer.line("---")
-            renderer.line("apiVersion: gatehouse/v1")
-            renderer.line("kind: Allowlist")
-            renderer.line("name: ", PolicyRenderer.quoted(allowlist.name))
-            renderer.match(allowlist.match)
-            renderer.holding(allowlist, indent: "")
+            renderer.document(allowlist)
         }
         return renderer.text
+    }
+
+    /// The document of one allowlist.
+    public static func render(_ allowlist: Allowlist) -> ByteString {
+        var renderer = PolicyRenderer()
+        renderer.document(allowlist)
+        return renderer.text
+    }
+
+    private mutating func document(_ allowlist: Allowlist) {
+        line("apiVersion: gatehouse/v1")
+        line("kind: Allowlist")
+        line("name: ", PolicyRenderer.quoted(allowlist.name))
+        match(allowlist.match)
+        holding(allowlist, indent: "")
     }
 
     private mutating func line(_ parts: ByteString...) {
