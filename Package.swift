@@ -78,6 +78,8 @@ if !isEmbedded {
     targets += [
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
+        // Compiles blocklists; runs on the operator's machine only.
+        module("BlocklistBuilder", ["AgentCore", "NetworkTypes"]),
         // Manufacturer Usage Descriptions (RFC 8520); runs on the operator's machine only.
         module("MUD", ["Policy", "NetworkTypes"]),
         .target(
@@ -107,7 +109,7 @@ if !isEmbedded {
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
