@@ -188,7 +188,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", "MUD", argumentParser,
+                "KnowledgeBuilder", "MUD", "BlocklistBuilder", argumentParser,
             ],
             swiftSettings: strict
         ),

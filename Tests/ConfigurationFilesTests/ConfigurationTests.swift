@@ -57,7 +57,7 @@ import Testing
             knowledge: /k
             site: warehouse 7
             sysroot: /r
-            dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms }
+            dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
@@ -68,6 +68,7 @@ import Testing
         #expect(read.collectorHost == "192.0.2.1" && read.agentPort == 65535)
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
+        #expect(read.dns.blocklistFile == "/b")
         #expect(
             read.dns.upstreams.map { $0.byteString.text } == ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::1]:53"]
         )
@@ -82,7 +83,10 @@ import Testing
 
     static let errors: [(String, String)] = [
         ("colector: 1", "agent.yaml:3: unknown key \"colector\""),
-        ("dns:\n  prot: 1", "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, upstreams"),
+        (
+            "dns:\n  prot: 1",
+            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, blocklists, upstreams"
+        ),
         ("dns: { port: 0 }", "agent.yaml:3: port: \"0\" is not a number from 1 to 65535"),
         ("dns: { port: 65536 }", "agent.yaml:3: port: \"65536\" is not a number from 1 to 65535"),
         ("dns: []", "agent.yaml:3: dns: must be a mapping, not a list"),

@@ -72,6 +72,14 @@ extension AgentRuntime {
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(lastProof.isProved ? ", proved" : ", not proved")
+        for list in agent.bundle?.blocklists ?? [] {
+            text.append("\nblocklist   \(list)  ")
+            if let count = dns?.blocklists?.count(list) {
+                text.append("\(count) names")
+            } else {
+                text.append("not there")
+            }
+        }
         text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
