@@ -150,6 +150,11 @@ if hasCollector {
     let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     targets += [
+        // Rapid7's fingerprints of banners: for collector and operator, never for the agent.
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
+        module("Recog", ["CPCRE2", "CExpat", "SystemIO", "WireProtocol", "NetworkTypes"]),
+        tests("RecogTests", ["Recog", "Captures"]),
         module("CollectorAPI"),
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
         module(
@@ -183,7 +188,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", argumentParser,
+                "KnowledgeBuilder", "Recog", "SystemIO", argumentParser,
             ],
             swiftSettings: strict
         ),
