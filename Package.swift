@@ -165,7 +165,7 @@ if hasCollector {
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "WireProtocol", "Policy", log,
+                "Recog", "WireProtocol", "Policy", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -214,7 +214,7 @@ if hasCollector {
         tests(
             "CollectorServerTests",
             [
-                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
+                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Recog", "Storage", "TLS",
                 "NetworkTypes", "WireProtocol", "gatehousectl", "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -9,6 +9,8 @@ internal import WireProtocol
 final class RecogFileReader: XMLReading {
     private(set) var problems: [RecogProblem] = []
     private let path: String
+    /// Whether patterns are not to be made to native code.
+    private let isInterpreted: Bool
     /// Reads the file that an example names.
     private let exampleFile: (String) -> [UInt8]?
 
@@ -35,8 +37,9 @@ final class RecogFileReader: XMLReading {
         var text = ""
     }
 
-    init(path: String, exampleFile: @escaping (String) -> [UInt8]?) {
+    init(path: String, isInterpreted: Bool, exampleFile: @escaping (String) -> [UInt8]?) {
         self.path = path
+        self.isInterpreted = isInterpreted
         self.exampleFile = exampleFile
     }
 
@@ -193,7 +196,8 @@ final class RecogFileReader: XMLReading {
             let expression = try RegularExpression(
                 pattern,
                 ignoresCase: ignoresCase,
-                dotMatchesLineFeed: dotMatchesLineFeed
+                dotMatchesLineFeed: dotMatchesLineFeed,
+                isInterpreted: isInterpreted
             )
             guard check(draft, groups: expression.groupCount) else { return }
             fingerprints.append(

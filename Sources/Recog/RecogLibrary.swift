@@ -80,8 +80,18 @@ public struct RecogLibrary: Sendable {
     /// A file whose bytes are at hand. `path` is what problems name, and beside what the files of examples lie: those of
     /// `xml/ssh_banners.xml` in the folder `xml/ssh_banners`.
     public static func database(of bytes: [UInt8], file: String, path: String) throws(RecogProblems) -> RecogDatabase {
+        try database(of: bytes, file: file, path: path, isInterpreted: false)
+    }
+
+    /// The same, where `isInterpreted` without native code: what a system comes to that allows none.
+    package static func database(
+        of bytes: [UInt8],
+        file: String,
+        path: String,
+        isInterpreted: Bool
+    ) throws(RecogProblems) -> RecogDatabase {
         let folder = path.hasSuffix(".xml") ? String(path.dropLast(4)) : path
-        let reader = RecogFileReader(path: path) { name in
+        let reader = RecogFileReader(path: path, isInterpreted: isInterpreted) { name in
             // A name leads nowhere else.
             guard
                 !name.split(separator: "/", omittingEmptySubsequences: false).contains(where: {

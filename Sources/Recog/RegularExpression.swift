@@ -26,7 +26,12 @@ internal import CPCRE2
     }
 
     /// Compiles a pattern in Ruby's notation.
-    init(_ pattern: String, ignoresCase: Bool, dotMatchesLineFeed: Bool) throws(Refusal) {
+    init(
+        _ pattern: String,
+        ignoresCase: Bool,
+        dotMatchesLineFeed: Bool,
+        isInterpreted: Bool = false
+    ) throws(Refusal) {
         guard pattern.utf8.count <= RecogLimits.maximumPatternBytes else {
             throw Refusal(offset: 0, reason: "the pattern has more than \(RecogLimits.maximumPatternBytes) bytes")
         }
@@ -53,8 +58,9 @@ internal import CPCRE2
             unsafe pcre2_match_context_free_8(limits)
             throw Refusal(offset: offset, reason: RegularExpression.text(of: fault))
         }
-        // Where the processor or the system allows no native code, the interpreter works instead.
-        _ = unsafe pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE))
+        // Where the processor or the system allows no native code, as under systemd's MemoryDenyWriteExecute, the interpreter
+        // works instead.
+        if !isInterpreted { _ = unsafe pcre2_jit_compile_8(code, UInt32(PCRE2_JIT_COMPLETE)) }
         unsafe pcre2_set_match_limit_8(limits, RecogLimits.matchSteps)
         unsafe pcre2_set_depth_limit_8(limits, RecogLimits.matchDepth)
         unsafe pcre2_set_heap_limit_8(limits, RecogLimits.matchHeapKiB)

@@ -99,14 +99,18 @@ import Testing
 
     /// Patterns whose time doubles with each letter are cut by the limit of steps, whatever drives them: repetition
     /// within repetition, a back-reference, recursion.
-    @Test(arguments: [
-        #"^(a+)+$"#, #"^(?:a|a)*$"#, #"^(?:(a+)\1?)*[!?]$"#, #"^((a*)*)*[b-d]$"#, #"^(?<r>a|b\g<r>c|a\g<r>)*[!?]$"#,
-    ])
-    func patternsThatRunAwayAreCut(_ pattern: String) throws {
+    @Test(
+        arguments: [
+            #"^(a+)+$"#, #"^(?:a|a)*$"#, #"^(?:(a+)\1?)*[!?]$"#, #"^((a*)*)*[b-d]$"#, #"^(?<r>a|b\g<r>c|a\g<r>)*[!?]$"#,
+        ],
+        [false, true]
+    )
+    func patternsThatRunAwayAreCut(_ pattern: String, isInterpreted: Bool) throws {
         let database = try recogDatabase(
             recogFile(
                 recogFingerprint(pattern) + "\n" + recogFingerprint("x$", "<param pos='0' name='n' value='sane'/>")
-            )
+            ),
+            isInterpreted: isInterpreted
         )
         let banner = Array((String(repeating: "a", count: 4_000) + "x").utf8)
         let search = database.search(banner, time: .seconds(60))

@@ -6,8 +6,8 @@ func recogFile(_ fingerprints: String, attributes: String = #"matches="test.bann
 }
 
 /// A database of a text; its problems name `test.xml`.
-func recogDatabase(_ text: String) throws(RecogProblems) -> RecogDatabase {
-    try RecogLibrary.database(of: Array(text.utf8), file: "test.xml", path: "test.xml")
+func recogDatabase(_ text: String, isInterpreted: Bool = false) throws(RecogProblems) -> RecogDatabase {
+    try RecogLibrary.database(of: Array(text.utf8), file: "test.xml", path: "test.xml", isInterpreted: isInterpreted)
 }
 
 /// What is wrong with a text, one line each.
