@@ -148,6 +148,7 @@ import Testing
             trustDomain: example.org
             certificateLifetime: 1h
             serverCertificateLifetime: 7d
+            knowledge: { recog: /r }
             limits: { connections: 3, credits: 4, silence: 10s, handshakeTimeout: 5s, sessionLifetime: 1h }
             logLevel: error
             """
@@ -156,6 +157,7 @@ import Testing
         #expect(read.agentListener.byteString == "192.0.2.1:1" && read.httpsListener.byteString == "192.0.2.2:2")
         #expect(read.serverNames == ["c.example.com", "192.0.2.2"])
         #expect(read.certificateLifetimeSeconds == 3600 && read.serverCertificateLifetimeSeconds == 604_800)
+        #expect(read.recogDirectory == "/r")
         #expect(read.limits.connections == 3 && read.limits.credits == 4 && read.limits.silenceSeconds == 10)
         #expect(read.limits.handshakeTimeoutSeconds == 5 && read.limits.sessionLifetimeSeconds == 3600)
     }
@@ -164,6 +166,8 @@ import Testing
         ("x: 1", "c:1: unknown key \"x\"; known here: stateDirectory, agentListener"),
         ("limits: { credits: 0 }", "c:1: credits: \"0\" is not a number from 1 to 65536"),
         ("trustDomain: Example", "c:1: trustDomain: \"Example\" is not a trust domain"),
+        ("knowledge: { recog: here }", "c:1: recog: \"here\" is not a path that begins with /"),
+        ("knowledge: { recogs: /r }", "c:1: unknown key \"recogs\" in knowledge; known here: recog"),
         ("httpsListener: { names: [] }", "c:1: names: names nothing"),
         ("certificateLifetime: 1s", "c:1: certificateLifetime: \"1s\" is not within"),
     ])

@@ -7,6 +7,8 @@ public import NetworkTypes
 public struct IdentityTracker: Sendable {
     /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
     public static let maximumEvidence = 48
+    /// Most banners held of which no rule says anything; later ones are turned away.
+    public static let maximumSilentBanners = 8
     /// How many of the last different signals are remembered, to pass over their repeats quickly.
     public static let rememberedSignals = 64
 
@@ -36,7 +38,7 @@ public struct IdentityTracker: Sendable {
     public mutating func add(_ signal: Signal, knowledge: KnowledgeBase) -> Bool {
         guard !remember(signal) else { return false }
         var changed = takeHostname(from: signal)
-        for item in knowledge.lookup(signal) where take(item) { changed = true }
+        if weigh(signal, knowledge) { changed = true }
         if changed { identity = Identity(weighing: evidence, hostname: hostname) }
         return changed
     }
@@ -45,12 +47,27 @@ public struct IdentityTracker: Sendable {
     public mutating func reconsider(knowledge: KnowledgeBase) {
         let signals = evidence.map { $0.signal }
         evidence.removeAll()
-        for signal in signals {
-            for item in knowledge.lookup(signal) { _ = take(item) }
-        }
+        for signal in signals { _ = weigh(signal, knowledge) }
         seen.removeAll()
         nextSeen = 0
         identity = Identity(weighing: evidence, hostname: hostname)
+    }
+
+    /// Takes what the rules say of a signal; of a banner of which they say nothing, that it was seen.
+    private mutating func weigh(_ signal: Signal, _ knowledge: KnowledgeBase) -> Bool {
+        let found = knowledge.lookup(signal)
+        var changed = false
+        for item in found where take(item) { changed = true }
+        let banner = Evidence(signal: signal, weight: 0)
+        guard found.isEmpty, signal.isBanner, !evidence.contains(banner) else { return changed }
+        var silent = 0
+        for item in evidence where item.weight == 0 { silent += 1 }
+        guard silent < IdentityTracker.maximumSilentBanners else {
+            // A server that says something else each time must not make a report of each.
+            evidenceTurnedAway += 1
+            return changed
+        }
+        return take(banner)
     }
 
     private mutating func take(_ item: Evidence) -> Bool {
