@@ -171,7 +171,7 @@ struct LocalChipsTests {
                 Signal(.usbAudioTerminal, "0201"), Signal(.usbAudioTerminal, "0302"),
             ]
         )
-        #expect(device?.functions == .input)
+        #expect(device?.functions.byteString == "input")
         #expect(device?.isAuthorised == false)
         #expect(device?.usbPort == "1-1")
     }

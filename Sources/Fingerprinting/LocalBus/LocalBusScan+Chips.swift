@@ -4,27 +4,25 @@ extension LocalBusScan {
     /// Chips on I2C, SPI, 1-Wire and at the far end of a serial line that the kernel drives (serdev). They have no
     /// descriptors: what is known is what the device tree, ACPI or a person told the kernel, and on 1-Wire the family.
     mutating func readChips(_ tree: any SysfsTree) {
-        for name in names(tree, "/sys/bus/i2c/devices") where !name.isI2CAdapter {
-            let path = ("/sys/bus/i2c/devices" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/bus/i2c/devices") {
+            let name = path.lastPathComponent
             // `dummy` is a second address of another chip (drivers/i2c/i2c-core-base.c).
-            guard let chip = tree.attribute(path, "name"), chip != "dummy" else { continue }
-            let key = name.hasPrefix("i2c-") ? name : "i2c-\(name)"
-            readChip(tree, path, key: key, Signal(.i2cName, chip))
+            guard !name.isI2CAdapter, let chip = tree.attribute(path, "name"), chip != "dummy" else { continue }
+            readChip(tree, path, key: name.hasPrefix("i2c-") ? name : "i2c-\(name)", Signal(.i2cName, chip))
         }
-        for name in names(tree, "/sys/bus/spi/devices") {
-            let path = ("/sys/bus/spi/devices" as ByteString).appending(path: name)
-            guard let chip = tree.attribute(path, "modalias") else { continue }
-            readChip(tree, path, key: name, Signal(.spiDevice, chip))
-        }
-        for name in names(tree, "/sys/bus/w1/devices") {
+        for path in paths(tree, "/sys/bus/w1/devices") {
+            let name = path.lastPathComponent
             guard let family = name.oneWireFamily else { continue }
-            let path = ("/sys/bus/w1/devices" as ByteString).appending(path: name)
             readChip(tree, path, key: "w1-\(name)", Signal(.oneWireFamily, family))
         }
-        for name in names(tree, "/sys/bus/serial/devices") {
-            let path = ("/sys/bus/serial/devices" as ByteString).appending(path: name)
-            guard let chip = tree.attribute(path, "modalias") else { continue }
-            readChip(tree, path, key: name, Signal(.serialDevice, chip))
+        readAliases(tree, "/sys/bus/spi/devices", .spiDevice)
+        readAliases(tree, "/sys/bus/serial/devices", .serialDevice)
+    }
+
+    private mutating func readAliases(_ tree: any SysfsTree, _ directory: ByteString, _ kind: SignalKind) {
+        for path in paths(tree, directory) {
+            guard let alias = tree.attribute(path, "modalias") else { continue }
+            readChip(tree, path, key: path.lastPathComponent, Signal(kind, alias))
         }
     }
 
@@ -42,8 +40,7 @@ extension LocalBusScan {
     /// sensor on a GPIO line, a converter on the board) is a device of its own, named by its parent, for `iio:device0` is
     /// another one after the next boot. A hwmon without a chip is a part of the gateway itself.
     mutating func readMeasurements(_ tree: any SysfsTree) {
-        for name in names(tree, "/sys/bus/iio/devices") where name.hasPrefix("iio:device") {
-            let path = ("/sys/bus/iio/devices" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/bus/iio/devices") where path.lastPathComponent.hasPrefix("iio:device") {
             guard let chip = tree.attribute(path, "name"), let place = tree.resolve(path) else { continue }
             let signal = Signal(.iioName, chip)
             if let index = owner(of: place) {
@@ -52,8 +49,7 @@ extension LocalBusScan {
                 add(key: "iio-\(place.parentPath.lastPathComponent)", at: place.parentPath, signal)
             }
         }
-        for name in names(tree, "/sys/class/hwmon") {
-            let path = ("/sys/class/hwmon" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/class/hwmon") {
             guard let place = tree.resolve(path), let index = owner(of: place),
                 let chip = tree.attribute(path, "name") ?? tree.attribute(path, "device/name")
             else { continue }

@@ -4,8 +4,8 @@ extension LocalBusScan {
     /// V4L2 nodes. Where the driver says what a node is for, one that brings no pictures in (a codec, a display) is no
     /// device of its own.
     mutating func readVideo(_ tree: any SysfsTree) {
-        for node in names(tree, "/sys/class/video4linux") {
-            let path = ("/sys/class/video4linux" as ByteString).appending(path: node)
+        for path in paths(tree, "/sys/class/video4linux") {
+            let node = path.lastPathComponent
             guard let text = tree.attribute(path, "name"), let place = tree.resolve(path) else { continue }
             let capabilities = tree.videoCapabilities(of: node).flatMap { VideoCapabilities($0) }
             if owner(of: place) == nil {
@@ -21,15 +21,13 @@ extension LocalBusScan {
     /// What people work with: the usages of HID devices, and the names of input devices. One on a PS/2 port or on
     /// Bluetooth is a device of its own; the buttons of the gateway's case are not.
     mutating func readHumanInterfaces(_ tree: any SysfsTree) {
-        for name in names(tree, "/sys/bus/hid/devices") {
-            let path = ("/sys/bus/hid/devices" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/bus/hid/devices") {
             guard let place = tree.resolve(path), let index = owner(of: place),
                 let bytes = tree.contents(of: path.appending(path: "report_descriptor"))?.bytes
             else { continue }
             for usage in HIDReportDescriptor(bytes).usages { attach(Signal(.hidUsage, usage), to: index) }
         }
-        for name in names(tree, "/sys/class/input") where name.hasPrefix("input") {
-            let path = ("/sys/class/input" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/class/input") where path.lastPathComponent.hasPrefix("input") {
             guard let text = tree.attribute(path, "name"), let place = tree.resolve(path) else { continue }
             let signal = Signal(.inputName, text)
             if let index = owner(of: place) {
@@ -56,21 +54,16 @@ extension LocalBusScan {
     /// Network interfaces and serial ports that are parts of USB devices: a modem, an adapter. `/dev/serial/by-id` names
     /// a serial port by what hangs on it (60-serial.rules of udev).
     mutating func readLines(_ tree: any SysfsTree) {
-        for name in names(tree, "/sys/class/net") {
-            let path = ("/sys/class/net" as ByteString).appending(path: name)
+        for path in paths(tree, "/sys/class/net") {
             guard let place = tree.resolve(path), let index = owner(of: place) else { continue }
-            attach(
-                Signal(.networkType, LocalBusScan.networkType(tree.contents(of: path.appending(path: "uevent")))),
-                to: index
-            )
+            let type = LocalBusScan.networkType(tree.attribute(path, "uevent"))
+            attach(Signal(.networkType, type), to: index)
         }
-        for name in names(tree, "/dev/serial/by-id") {
-            let path = ("/dev/serial/by-id" as ByteString).appending(path: name)
+        for path in paths(tree, "/dev/serial/by-id") {
             guard let port = tree.resolve(path)?.lastPathComponent,
-                let place = tree.resolve(("/sys/class/tty" as ByteString).appending(path: port)),
-                let index = owner(of: place)
+                let place = tree.resolve("/sys/class/tty/\(port)"), let index = owner(of: place)
             else { continue }
-            attach(Signal(.serialID, name), to: index)
+            attach(Signal(.serialID, path.lastPathComponent), to: index)
         }
     }
 

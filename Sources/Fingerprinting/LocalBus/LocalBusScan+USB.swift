@@ -7,20 +7,17 @@ extension LocalBusScan {
 
     /// USB devices with their interfaces.
     mutating func readUSB(_ tree: any SysfsTree) {
-        let names = names(tree, LocalBusScan.usbDevices)
-        for name in names where name.isUSBPort {
-            let path = LocalBusScan.usbDevices.appending(path: name)
+        let paths = paths(tree, LocalBusScan.usbDevices)
+        for path in paths where path.lastPathComponent.isUSBPort {
             guard let place = tree.resolve(path),
-                let device = LocalBusScan.usbDevice(tree, path, port: name)
+                let device = LocalBusScan.usbDevice(tree, path, port: path.lastPathComponent)
             else { continue }
             add(device, at: place)
         }
         // `1-1.2:1.0`: port, configuration, interface.
-        for name in names {
-            guard let colon = name.bytes.firstIndex(of: 0x3A),
-                let index = device(at: ByteString(Array(name.bytes[..<colon])))
-            else { continue }
-            readInterface(tree, LocalBusScan.usbDevices.appending(path: name), of: index)
+        for path in paths {
+            let parts = path.lastPathComponent.split(0x3A)
+            if parts.count == 2, let index = device(at: parts[0]) { readInterface(tree, path, of: index) }
         }
         for index in devices.indices {
             let path = LocalBusScan.usbDevices.appending(path: devices[index].usbPort)

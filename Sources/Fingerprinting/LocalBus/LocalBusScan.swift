@@ -27,9 +27,13 @@ public struct LocalBusScan: Sendable {
         devices = devices.ordered { $0.key < $1.key }
     }
 
-    /// Names in a folder, as many as are looked at.
-    func names(_ tree: any SysfsTree, _ directory: ByteString) -> ArraySlice<ByteString> {
-        tree.entries(of: directory).ordered().prefix(SysfsLimits.entries)
+    /// The paths of what is in a folder, as many as are looked at.
+    func paths(_ tree: any SysfsTree, _ directory: ByteString) -> [ByteString] {
+        var paths: [ByteString] = []
+        for name in tree.entries(of: directory).ordered().prefix(SysfsLimits.entries) {
+            paths.append(directory.appending(path: name))
+        }
+        return paths
     }
 
     /// Adds a device whose folder is at a real path; false where it is there already, or one too many.

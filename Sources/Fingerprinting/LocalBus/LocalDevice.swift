@@ -22,7 +22,7 @@ public struct LocalDevice: Hashable, Sendable {
     public var functions: LocalFunctions {
         var functions = LocalFunctions()
         for signal in signals where signal.kind == .usbInterface {
-            functions.formUnion(LocalFunctions(interface: signal.value))
+            functions.add(interface: signal.value)
         }
         return functions
     }
