@@ -33,9 +33,8 @@ extension LocalBusScan {
             vendor.count == 4, product.count == 4, tree.attribute(path, "bDeviceClass") != hubClass
         else { return nil }
         let identifier = ("\(vendor):\(product)" as ByteString).lowercasedASCII
-        guard let key = DeviceKey("usb:\(identifier):\(serial(tree.attribute(path, "serial")))@\(port)") else {
-            return nil
-        }
+        let serial = (tree.attribute(path, "serial") ?? "").asPartOfKey(except: 0x40)
+        guard let key = DeviceKey("usb:\(identifier):\(serial)@\(port)") else { return nil }
         var device = LocalDevice(key: key, signals: [Signal(.usbID, identifier)])
         if let name = tree.attribute(path, "manufacturer") { device.signals.append(Signal(.usbManufacturer, name)) }
         if let name = tree.attribute(path, "product") { device.signals.append(Signal(.usbProduct, name)) }
@@ -52,15 +51,6 @@ extension LocalBusScan {
         attach(Signal(.usbInterface, ("\(number)/\(subclass)/\(transfer)" as ByteString).lowercasedASCII), to: index)
         if let name = tree.attribute(path, "interface") { attach(Signal(.usbInterfaceName, name), to: index) }
         if let driver = tree.target(path, "driver") { attach(Signal(.usbDriver, driver), to: index) }
-    }
-
-    /// A serial number as a part of a key: what is not printable, a blank or an `@` becomes `_`; empty where there is
-    /// none.
-    private static func serial(_ text: ByteString?) -> ByteString {
-        guard let text else { return ByteString() }
-        return ByteString(
-            text.bytes.prefix(SysfsLimits.serialBytes).map { $0 > 0x20 && $0 < 0x7F && $0 != 0x40 ? $0 : 0x5F }
-        )
     }
 }
 

@@ -51,7 +51,7 @@ public struct LocalBusScan: Sendable {
 
     /// Adds a device of another bus than USB; `key` is what `bus:` stands before.
     mutating func add(key: ByteString, at path: ByteString, _ signal: Signal) {
-        guard let key = DeviceKey("bus:\(key)") else { return }
+        guard let key = DeviceKey("bus:\(key.asPartOfKey(except: 0x22))") else { return }
         add(LocalDevice(key: key, signals: [signal]), at: path)
     }
 

@@ -19,11 +19,5 @@ public struct LocalDevice: Hashable, Sendable {
     }
 
     /// What it can do to the gateway itself, by the interfaces it declares.
-    public var functions: LocalFunctions {
-        var functions = LocalFunctions()
-        for signal in signals where signal.kind == .usbInterface {
-            functions.add(interface: signal.value)
-        }
-        return functions
-    }
+    public var functions: LocalFunctions { LocalFunctions(signals) }
 }

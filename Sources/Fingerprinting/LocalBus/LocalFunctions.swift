@@ -11,6 +11,11 @@ public struct LocalFunctions: Hashable, Sendable {
     /// Neither.
     public init() {}
 
+    /// Those that signals of a device tell.
+    public init(_ signals: [Signal]) {
+        for signal in signals where signal.kind == .usbInterface { add(interface: signal.value) }
+    }
+
     /// Whether there is none.
     public var isEmpty: Bool { !input && !storage }
 
@@ -18,6 +23,12 @@ public struct LocalFunctions: Hashable, Sendable {
     public mutating func add(interface: ByteString) {
         if interface.hasPrefix("03/") { input = true }
         if interface.hasPrefix("08/") { storage = true }
+    }
+
+    /// Adds those of `other`.
+    public mutating func formUnion(_ other: LocalFunctions) {
+        input = input || other.input
+        storage = storage || other.storage
     }
 
     /// Those that `other` has not.

@@ -39,8 +39,8 @@ public enum SysfsLimits {
     public static let interfaces = 32
     /// Signals of one device.
     public static let signals = 64
-    /// Bytes of a serial number in a device key.
-    public static let serialBytes = 64
+    /// Bytes of a serial number, or of the name of a chip, in a device key.
+    public static let keyPartBytes = 64
     /// Usages of one HID device.
     public static let usages = 8
 }
@@ -48,6 +48,17 @@ public enum SysfsLimits {
 extension ByteString {
     /// `self/name`
     func appending(path name: ByteString) -> ByteString { "\(self)/\(name)" }
+
+    /// As a part of a `DeviceKey`: what is not printable, a blank, a quotation mark, a backslash or `separator` becomes
+    /// `_`.
+    func asPartOfKey(except separator: UInt8) -> ByteString {
+        var part = ByteString()
+        for byte in bytes.prefix(SysfsLimits.keyPartBytes) {
+            let isPlain = byte > 0x20 && byte < 0x7F && byte != 0x22 && byte != 0x5C && byte != separator
+            part.append(byte: isPlain ? byte : 0x5F)
+        }
+        return part
+    }
 
     /// What is behind the last `/`.
     var lastPathComponent: ByteString {

@@ -15,30 +15,20 @@ struct VideoCapabilities {
     private static let output: UInt32 = 0x0000_0002 | 0x0000_2000
     private static let memoryToMemory: UInt32 = 0x0000_4000 | 0x0000_8000
     private static let metadata: UInt32 = 0x0080_0000 | 0x0800_0000
-    private static let radio: UInt32 = 0x0004_0000 | 0x0008_0000
-    private static let softwareRadio: UInt32 = 0x0010_0000 | 0x0040_0000
-    private static let touch: UInt32 = 0x1000_0000
-    private static let hasNodeCapabilities: UInt32 = 0x8000_0000
 
     /// From the structure in the byte order of the host's, which is little-endian on every target; nil where it is short.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= VideoCapabilities.size else { return nil }
-        func word(_ offset: Int) -> UInt32 {
-            UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
-                | UInt32(bytes[offset + 3]) << 24
-        }
-        // `capabilities` is of the whole device, `device_caps` of this node.
-        var flags = word(84)
-        if flags & VideoCapabilities.hasNodeCapabilities != 0 { flags = word(88) }
+        // `capabilities` is of the whole device, `device_caps` of this node; V4L2_CAP_DEVICE_CAPS says that there are such.
+        let start = bytes[87] & 0x80 != 0 ? 88 : 84
+        var flags: UInt32 = 0
+        for offset in 0..<4 { flags |= UInt32(bytes[start + offset]) << UInt32(offset * 8) }
         isCapture = flags & VideoCapabilities.capture != 0
         var names: [ByteString] = []
         if isCapture { names.append("capture") }
         if flags & VideoCapabilities.output != 0 { names.append("output") }
         if flags & VideoCapabilities.memoryToMemory != 0 { names.append("m2m") }
         if flags & VideoCapabilities.metadata != 0 { names.append("metadata") }
-        if flags & VideoCapabilities.radio != 0 { names.append("radio") }
-        if flags & VideoCapabilities.softwareRadio != 0 { names.append("sdr") }
-        if flags & VideoCapabilities.touch != 0 { names.append("touch") }
         self.names = names
     }
 }

@@ -84,7 +84,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case inputName = 98
     /// Name of a V4L2 node from sysfs.
     case v4l2Name = 100
-    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `metadata`, `output`, `m2m`, `radio`, `sdr`, `touch`.
+    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `metadata`, `output`, `m2m`.
     case v4l2Capability = 101
     /// Name of an Industrial I/O device: `bme280`.
     case iioName = 102
