@@ -109,14 +109,14 @@ if !isEmbedded {
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "KnowledgeBuilder"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
         tests(
             "AgentTests",
-            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]
+            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "Policy", "TLS", "NetworkTypes"]
         ),
         .target(
             name: "Lab",

@@ -65,6 +65,22 @@ import Testing
         #expect(PolicyValidator.validate(bundle).filter { $0.severity == .error } == [])
     }
 
+    @Test func usbDevicesOfABaseline() throws {
+        let head = "apiVersion: gatehouse/v1\nkind: Baseline\n"
+        let usb = try Self.read(
+            head + "usb: { deauthorise: [input, storage], allow: [\"046d:c31c\", \"0781:5581:4C530001\"] }\n"
+        ).bundle.baseline.usb
+        #expect(usb.deauthorisesInput && usb.deauthorisesStorage)
+        #expect(usb.allowed == ["046d:c31c", "0781:5581:4C530001"])
+        #expect(try Self.read(head).bundle.baseline.usb == USBPolicy())
+        for (text, problem) in [
+            ("usb: { deauthorise: [inputs] }", "is not input or storage"), ("usb: { deny: [input] }", "unknown key"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) { try Self.read(head + text + "\n") }
+            #expect(error?.description.contains(problem) == true, "\(String(describing: error))")
+        }
+    }
+
     /// What is shown says the same as what was signed.
     @Test func renderedPoliciesReadBack() throws {
         let good = Self.text.replacing("MAC:x", with: "\"mac:ac:cc:8e:01:02:03\"")
@@ -72,6 +88,8 @@ import Testing
         bundle.allowlists[1].match.vendors = ["a \"quoted\" \\ vendor\u{7}", "1.5", "true"]
         bundle.allowlists[1].match.minimumConfidence = 905
         bundle.allowlists[1].mode = .monitor
+        bundle.baseline.usb.deauthorisesStorage = true
+        bundle.baseline.usb.allowed = ["0781:5581:4C530001"]
         bundle.allowlists[1].dns.answersOnlyAllowed = false
         bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
         for sample in [

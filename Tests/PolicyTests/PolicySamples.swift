@@ -55,6 +55,8 @@ enum PolicySamples {
         bundle.baseline.blockedPrefixes = [prefix("203.0.113.0/24"), prefix("2001:db8:bad::/48")]
         bundle.baseline.protectedPrefixes = [prefix("192.0.2.0/28")]
         bundle.baseline.mustReach = [ReachProbe(address: IPAddress(v4: 0xC000_0201), port: 443)]
+        bundle.baseline.usb.deauthorisesInput = true
+        bundle.baseline.usb.allowed = ["046d:c31c", "0781:5581:4C530001"]
         bundle.allowlists = [cameras, Allowlist(name: "second")]
         return bundle
     }

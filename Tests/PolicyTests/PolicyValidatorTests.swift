@@ -69,6 +69,18 @@ import Testing
             $0.allowlists[0].onViolation?.withinSeconds = 0
         },
         Case("mustReach 192.0.2.1 has port 0; name a TCP port") { $0.baseline.mustReach[0].port = 0 },
+        Case("usb allow \"046D:c31c\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046D:c31c"
+        },
+        Case("usb allow \"046d:c31c:\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046d:c31c:"
+        },
+        Case("usb allow \"046d\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046d"
+        },
+        Case("1025 USB devices; at most 1024") {
+            $0.baseline.usb.allowed = [ByteString](repeating: "046d:c31c", count: 1025)
+        },
         Case("33 mustReach probes; at most 32") {
             $0.baseline.mustReach = [ReachProbe](repeating: $0.baseline.mustReach[0], count: 33)
         },

@@ -19,6 +19,7 @@ public struct Agent: Sendable {
     /// Violations not reported yet.
     public internal(set) var ledger = ViolationLedger()
     var scans: ScanDetector
+    var localInventory = LocalInventory()
     let knowledge: KnowledgeBase
 
     /// An agent that knows nothing yet.
@@ -57,22 +58,6 @@ public struct Agent: Sendable {
         }
         registry[key] = device
         return actions
-    }
-
-    /// The devices on local buses, all of them; those that are gone are forgotten.
-    public mutating func take(_ local: [LocalDevice], now: AgentTime) {
-        for found in local {
-            guard
-                case .added = registry.admit(
-                    found.key,
-                    interface: "",
-                    knowledge: knowledge,
-                    wallMilliseconds: now.wallMilliseconds
-                ), var device = registry[found.key]
-            else { continue }
-            for signal in found.signals { _ = device.tracker.add(signal, knowledge: knowledge) }
-            registry[found.key] = device
-        }
     }
 
     /// A policy came into force: every device is held anew. The caller loads the ruleset.

@@ -10,6 +10,8 @@ public struct AgentSettings: Hashable, Sendable {
     public var scanWithinMilliseconds: UInt64 = 10_000
     /// How long a scanning device stays in quarantine.
     public var scanQuarantineSeconds: UInt64 = 3600
+    /// Whether anything is enforced, or all is watched only.
+    public var isEnforcing = true
     /// The gateway's own hardware addresses: its own frames are not a device.
     public var ownAddresses: [MACAddress] = []
 

@@ -24,7 +24,7 @@ extension DeviceReport {
         interface = device.interface
         firstSeenMilliseconds = device.firstSeenMilliseconds
         lastSeenMilliseconds = device.lastSeenMilliseconds
-        isQuarantined = device.quarantinedUntilMilliseconds != nil
+        isQuarantined = device.quarantinedUntilMilliseconds != nil || device.isDeauthorised
     }
 }
 

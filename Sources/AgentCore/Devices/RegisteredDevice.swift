@@ -23,6 +23,8 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var policy: ByteString?
     /// Monotonic milliseconds until which it is in quarantine; nil where it is not.
     public internal(set) var quarantinedUntilMilliseconds: UInt64?
+    /// Whether it was de-authorised on its local bus when it last was plugged in.
+    public internal(set) var isDeauthorised = false
     /// Whether the collector has not been told of the present state.
     public internal(set) var isDirty = true
     /// Addresses that were pushed out by newer ones.

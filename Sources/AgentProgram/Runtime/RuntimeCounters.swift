@@ -12,6 +12,8 @@ struct RuntimeCounters {
     var resolutionsFailed: UInt64 = 0
     /// Log entries that were not Gatehouse's, or could not be read.
     var logEntriesSkipped: UInt64 = 0
+    /// Devices on local buses that the last look at them turned away.
+    var localDevicesTurnedAway: UInt64 = 0
     /// Control connections turned away.
     var controlRefused: UInt64 = 0
 }

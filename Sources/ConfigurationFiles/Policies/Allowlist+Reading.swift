@@ -129,6 +129,22 @@ extension ViolationResponse {
     }
 }
 
+extension USBPolicy {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        for entry in try reader.optional("deauthorise")?.list() ?? [] {
+            switch try entry.text() {
+            case "input": deauthorisesInput = true
+            case "storage": deauthorisesStorage = true
+            default: throw entry.mismatch(try entry.text(), "input or storage")
+            }
+        }
+        allowed = try reader.optional("allow")?.texts() ?? []
+        try reader.finish()
+    }
+}
+
 extension ConfigurationValue {
     func texts() throws(ConfigurationError) -> [ByteString] {
         var texts: [ByteString] = []

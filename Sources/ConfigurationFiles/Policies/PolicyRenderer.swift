@@ -55,6 +55,15 @@ public struct PolicyRenderer {
         holding(bundle.baseline.unknown, indent: "  ")
         lines("block", bundle.baseline.blockedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
         lines("protect", bundle.baseline.protectedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
+        let usb = bundle.baseline.usb
+        if usb != USBPolicy() {
+            line("usb:")
+            list(
+                "  deauthorise",
+                (usb.deauthorisesInput ? ["input"] : []) + (usb.deauthorisesStorage ? ["storage"] : [])
+            )
+            list("  allow", usb.allowed.map { PolicyRenderer.quoted($0) })
+        }
         lines(
             "mustReach",
             bundle.baseline.mustReach.map {

@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap
+    case industry, snmp, coap, chip
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -21,6 +21,10 @@ enum SignalFamily: UInt8, CaseIterable {
         case .wsDiscoveryType, .wsDiscoveryScope: self = .webServicesDiscovery
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
+        case .usbDriver, .usbInterfaceName, .usbAudioTerminal, .hidUsage, .v4l2Capability: self = .usb
+        case .inputName, .serialID, .networkType: self = .usb
+        // A chip's name on its bus is that of its driver's folders, too.
+        case .iioName, .i2cName, .spiDevice, .oneWireFamily, .hwmonName, .serialDevice: self = .chip
         case .mqttClientID: self = .mqtt
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
         case .dnsOwnName, .snmpName: self = .hostname

@@ -72,8 +72,36 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case usbProduct = 92
     /// One interface: class, subclass, protocol as `0e/01/00`.
     case usbInterface = 93
+    /// Driver that the kernel bound to one interface: `uvcvideo`, `qmi_wwan`.
+    case usbDriver = 94
+    /// Name that the device gives one interface (iInterface): `MTP`.
+    case usbInterfaceName = 95
+    /// One terminal of a USB audio device, wTerminalType: `0201` a microphone (USB Audio Terminal Types §2).
+    case usbAudioTerminal = 96
+    /// One application of a HID device: usage page and usage, `0001/0006` a keyboard (HID Usage Tables).
+    case hidUsage = 97
+    /// Name of an input device from sysfs: `SynPS/2 Synaptics TouchPad`.
+    case inputName = 98
     /// Name of a V4L2 node from sysfs.
     case v4l2Name = 100
+    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `metadata`, `output`, `m2m`.
+    case v4l2Capability = 101
+    /// Name of an Industrial I/O device: `bme280`.
+    case iioName = 102
+    /// Name of a chip on I2C: `bme280`.
+    case i2cName = 103
+    /// Alias of a chip on SPI: `spi:mcp3008`, `acpi:ELAN7001:`.
+    case spiDevice = 104
+    /// Family code of a chip on 1-Wire, two lower-case hexadecimal digits: `28`.
+    case oneWireFamily = 105
+    /// Name of a hwmon device: `lm75`.
+    case hwmonName = 106
+    /// Alias of what hangs on a serial line of the board: `of:NbluetoothT(null)Cbrcm,bcm43438-bt`.
+    case serialDevice = 107
+    /// Name of a serial port in `/dev/serial/by-id`.
+    case serialID = 108
+    /// What kind of network interface a device has: `ethernet`, `wlan`, `wwan`.
+    case networkType = 109
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
     /// LLDP system name (IEEE 802.1AB §8.5.6).
@@ -228,7 +256,21 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .usbManufacturer: return "usb.manufacturer"
         case .usbProduct: return "usb.product"
         case .usbInterface: return "usb.interface"
+        case .usbDriver: return "usb.driver"
+        case .usbInterfaceName: return "usb.interfaceName"
+        case .usbAudioTerminal: return "usb.audioTerminal"
+        case .hidUsage: return "hid.usage"
+        case .inputName: return "input.name"
         case .v4l2Name: return "v4l2.name"
+        case .v4l2Capability: return "v4l2.capability"
+        case .iioName: return "iio.name"
+        case .i2cName: return "i2c.name"
+        case .spiDevice: return "spi.device"
+        case .oneWireFamily: return "w1.family"
+        case .hwmonName: return "hwmon.name"
+        case .serialDevice: return "serial.device"
+        case .serialID: return "serial.id"
+        case .networkType: return "net.type"
         case .mqttClientID: return "mqtt.clientID"
         case .lldpSystemName: return "lldp.systemName"
         case .lldpSystemDescription: return "lldp.systemDescription"

@@ -41,7 +41,7 @@ public struct DeviceReport: Hashable, Sendable {
     public var firstSeenMilliseconds: UInt64 = 0
     /// Milliseconds since 1970.
     public var lastSeenMilliseconds: UInt64 = 0
-    /// Whether it is in quarantine.
+    /// Whether it is in quarantine, or on a local bus de-authorised.
     public var isQuarantined = false
 
     /// All fields at their zero.
@@ -109,7 +109,7 @@ public struct QuarantineReport: Hashable, Sendable {
 
 /// Something that happened and wants a person's eye.
 public struct IncidentReport: Hashable, Sendable {
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`, `local-device`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""
