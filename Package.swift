@@ -80,7 +80,7 @@ if !isEmbedded {
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
         .target(
             name: "Captures",
-            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes", "TLS"],
             path: "Tests/Captures",
             swiftSettings: strictTests
         ),
@@ -97,10 +97,10 @@ if !isEmbedded {
             swiftSettings: strictTests
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
-        tests("PacketParsingTests", ["PacketParsing"]),
+        tests("PacketParsingTests", ["PacketParsing", "TLS"]),
         tests(
             "FingerprintingTests",
-            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes", "TLS"]
         ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),

@@ -5,6 +5,8 @@ enum DatagramKind: UInt8, Sendable {
     case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
     case dhcpv6, dnsAnswer, localNames, netbiosNames, netbiosDatagram
     case mikrotik, ubiquiti, dahua, hikvision, kasa, tapo, tuya, tuyaEncrypted, lifx
+    /// What a client sends; of what a server answers its keys are not in the packet.
+    case quic
     /// What `IndustrialDeclaration.Form` of the source port says.
     case industrial
 
@@ -14,6 +16,7 @@ enum DatagramKind: UInt8, Sendable {
         case 53: return .dnsQuery
         case 67: return .dhcp
         case 547: return .dhcpv6
+        case 443: return .quic
         // Devices send these to everybody; from these ports nothing comes.
         case 5678: return .mikrotik
         case 6666: return .tuya

@@ -22,6 +22,10 @@ public struct ExtractionCounters: Hashable, Sendable {
     public internal(set) var droppedSignals: UInt64 = 0
     /// Unfinished streams given up for newer ones.
     public internal(set) var evictedStreams: UInt64 = 0
+    /// QUIC Initial packets and encrypted broadcasts that none of the published keys opened.
+    public internal(set) var undecryptable: UInt64 = 0
+    /// The same, not tried because too many came within a second.
+    public internal(set) var undecrypted: UInt64 = 0
     /// Streams given up because they grew too long, or into too many pieces.
     public internal(set) var oversizedStreams: UInt64 = 0
 

@@ -11,6 +11,11 @@ extension SignalExtractor {
             let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
             guard let kind = DatagramKind.find(udp) ?? (isResponse ? .ssdp : nil) else { return }
             if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
+            // Before the payload is hashed: of most of its packets the first byte alone is looked at.
+            if kind == .quic {
+                try readQUIC(&payload, ip, udp, &draft)
+                return
+            }
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
@@ -47,6 +52,7 @@ extension SignalExtractor {
             case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
             case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
+            case .quic: break
             case .industrial:
                 guard let form = SignalExtractor.industrialForm(udp.sourcePort) else { return }
                 try readIndustrial(&payload, form, ip.source, &draft)

@@ -16,12 +16,16 @@ public struct SignalExtractor: Sendable {
     public var onLink: OnLinkAddresses
 
     private let ignoredSources: [MACAddress]
+    let ciphers: CaptureCiphers
     var recent = RecentSightings()
     var streams = StreamTable()
+    var quicFlows: [QUICFlow] = []
+    var budget = DecryptionBudget()
 
     /// An extractor for one link; frames from `ignoredSources`, the gateway's own interfaces, are passed over.
-    public init(onLink: OnLinkAddresses, ignoredSources: [MACAddress] = []) {
+    public init(onLink: OnLinkAddresses, ignoredSources: [MACAddress] = [], ciphers: CaptureCiphers) {
         self.onLink = onLink
+        self.ciphers = ciphers
         self.ignoredSources = ignoredSources
     }
 
