@@ -104,7 +104,7 @@ if !isEmbedded {
         ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
-        tests("AgentCoreTests", ["AgentCore"]),
+        tests("AgentCoreTests", ["AgentCore", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),

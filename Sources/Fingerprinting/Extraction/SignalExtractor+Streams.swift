@@ -76,28 +76,31 @@ extension SignalExtractor {
             return
         }
         let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
-        let stream = StreamTable.Stream(
+        var stream = StreamTable.Stream(
             key: key,
             kind: next,
-            bytes: ByteString(rest).bytes,
-            nextSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: length)
+            firstSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: consumed)
         )
+        _ = stream.buffer.insert(rest, at: 0)
         if streams.insert(stream) { counters.evictedStreams += 1 }
     }
 
     private mutating func readStream(_ stream: StreamTable.Stream, _ draft: inout SightingDraft) {
-        var reader = ByteReader(stream.bytes.span)
-        guard case .needsMore(let next, let consumed) = attempt(stream.kind, stream.key, &reader, &draft) else {
+        let bytes = stream.buffer.contiguous
+        var rest = stream
+        if stream.kind != .tls || TLSClientHello.endsRecords(bytes) {
+            var reader = ByteReader(bytes.span)
+            guard case .needsMore(let next, let consumed) = attempt(stream.kind, stream.key, &reader, &draft) else {
+                return
+            }
+            rest.kind = next
+            rest.buffer.removeFirst(consumed)
+            rest.firstSequence = stream.firstSequence &+ UInt32(truncatingIfNeeded: consumed)
+        }
+        guard !rest.isOversized else {
+            counters.oversizedStreams += 1
             return
         }
-        var rest = StreamTable.Stream(
-            key: stream.key,
-            kind: next,
-            bytes: consumed == 0 ? stream.bytes : Array(stream.bytes.dropFirst(consumed)),
-            nextSequence: stream.nextSequence
-        )
-        rest.segmentCount = stream.segmentCount
-        rest.waiting = stream.waiting
         if streams.insert(rest) { counters.evictedStreams += 1 }
     }
 
