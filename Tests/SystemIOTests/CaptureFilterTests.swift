@@ -136,6 +136,13 @@ struct CaptureFilterTests {
         Case(true, "HTTP answer, odd port", tcp(8_089, 50_000, flags: 0x18, "HTTP/1.1 200 OK\r\n")),
         Case(true, "RTSP answer", tcp(554, 50_000, flags: 0x18, "RTSP/1.0 200 OK\r\n")),
         Case(true, "SSH banner", tcp(22, 50_000, flags: 0x18, "SSH-2.0-dropbear\r\n")),
+        Case(true, "SSH key exchange on any port", tcp(50_000, 2222, "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{14}cookie")),
+        Case(false, "SSH, another message", tcp(50_000, 2222, "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{15}cookie")),
+        Case(false, "SSH, too long", tcp(50_000, 2222, "\u{00}\u{00}\u{20}\u{00}\u{07}\u{14}cookie")),
+        Case(true, "rest of a key exchange", tcp(50_000, 22, flags: 0x18, "\u{17}zlib")),
+        Case(true, "rest of a server's key exchange", tcp(22, 50_000, flags: 0x18, "\u{17}zlib")),
+        Case(false, "middle of a copy over SSH", tcp(50_000, 22, flags: 0x10, "\u{17}zlib")),
+        Case(false, "end of a copy over SSH", tcp(22, 50_000, flags: 0x18, String(repeating: "a", count: 1_400))),
         Case(false, "video", tcp(554, 50_000, flags: 0x18, "$\u{00}\u{05}\u{A0}video")),
         Case(true, "MQTT CONNECT", tcp(50_000, 1883, flags: 0x18, "\u{10}\u{0C}\u{00}\u{04}MQTT")),
         Case(true, "Telnet, one byte", tcp(50_000, 23, flags: 0x18, "r")),
@@ -188,8 +195,12 @@ struct CaptureFilterTests {
         let tls = filter.tlsPorts.map { "tcp dst port \($0)" }.joined(separator: " or ")
         let rest =
             "(\(tls)) and tcp[13] & 8 != 0 and \(length) < 1400 and (tcp[\(offset)] < 0x14 or tcp[\(offset)] > 0x17)"
+        let ssh = filter.sshPorts.map { "tcp port \($0)" }.joined(separator: " or ")
+        let exchangeRest = "(\(ssh)) and tcp[13] & 8 != 0 and \(length) < 1400"
+        let exchange = "(tcp[\(offset):4] < 8192 and tcp[\(offset) + 5] = 20)"
         let quic = "(udp port 443 and udp[8] & 0x80 != 0)"
-        let payload = "(\(length) > 0 and ((\(slow)) or (\(rest)) or tcp[\(offset):2] = 0x1603 or \(starts)))"
+        let payload =
+            "(\(length) > 0 and ((\(slow)) or (\(rest)) or (\(exchangeRest)) or \(exchange) or tcp[\(offset):2] = 0x1603 or \(starts)))"
         return
             "arp or (ip and (ip[6:2] & 0x1fff = 0) and (\(udp) or \(quic) or (tcp and (tcp[13] & 2 != 0 or \(payload)))))"
     }
@@ -220,10 +231,10 @@ struct CaptureFilterTests {
         let ours = try KernelFilter(try #require(choice.program()))
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        let ports = choice.udpPorts + choice.slowPorts + choice.tlsPorts + [80, 554, 1234, 50_000]
+        let ports = choice.udpPorts + choice.slowPorts + choice.tlsPorts + choice.sshPorts + [80, 554, 1234, 50_000]
         let payloads = [
             "", "G", "GET ", "HTTP/1.0", "\u{16}\u{03}\u{01}\u{01}", "\u{17}\u{03}\u{03}\u{01}", "\u{13}abc",
-            "\u{18}abc",
+            "\u{18}abc", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{14}", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{15}",
         ]
         var passed = 0
         for _ in 0..<20_000 {

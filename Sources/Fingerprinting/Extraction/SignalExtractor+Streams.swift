@@ -124,9 +124,13 @@ extension SignalExtractor {
                 draft.add(.tlsServerName, hello.serverName)
             case .mqtt: draft.add(.mqttClientID, try MQTTConnect(parsing: &reader).clientIdentifier)
             case .http where reader.starts(with: SSHIdentification.prefix):
-                // Both sides send the same; the server is at its own port, or else at the lower one.
-                let isServer = key.sourcePort == 22 || key.destinationPort != 22 && key.sourcePort < key.destinationPort
-                draft.add(isServer ? .sshServer : .sshClient, try SSHIdentification(parsing: &reader).software)
+                let software = try SSHIdentification(parsing: &reader).software
+                draft.add(SignalExtractor.isSSHServer(key) ? .sshServer : .sshClient, software)
+                let consumed = reader.position - start
+                do throws(DecodeError) { try readKeyExchange(&reader, key, &draft) } catch {
+                    if error.reason == .truncated { return .needsMore(.ssh, consumed: consumed) }
+                }
+            case .ssh: try readKeyExchange(&reader, key, &draft)
             case .http:
                 let head = try HTTPMessageHead(parsing: &reader)
                 guard SignalExtractor.add(head, &draft) else { return .done }
@@ -143,6 +147,22 @@ extension SignalExtractor {
             if error.reason == .truncated, !isWhole { return .needsMore(kind, consumed: 0) }
         }
         return .done
+    }
+
+    /// Both sides send the same; the server is at its own port, or else at the lower one.
+    private static func isSSHServer(_ key: StreamTable.Key) -> Bool {
+        key.sourcePort == 22 || key.destinationPort != 22 && key.sourcePort < key.destinationPort
+    }
+
+    private func readKeyExchange(
+        _ reader: inout ByteReader,
+        _ key: StreamTable.Key,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        let exchange = try SSHKeyExchange(parsing: &reader)
+        let isServer = SignalExtractor.isSSHServer(key)
+        guard let digest = ciphers.md5(exchange.hasshText(isServer: isServer).bytes) else { return }
+        draft.add(isServer ? .sshServerHASSH : .sshClientHASSH, Hexadecimal.encode(digest))
     }
 
     private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {

@@ -34,7 +34,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
         case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp
-        case .sshServer, .sshClient: self = .ssh
+        case .sshServer, .sshClient, .sshServerHASSH, .sshClientHASSH: self = .ssh
         case .sipUserAgent, .sipServer: self = .sip
         case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         case .etherNetIPIdentity, .bacnetDevice, .modbusIdentification, .s7Module, .profinetDevice: self = .industry

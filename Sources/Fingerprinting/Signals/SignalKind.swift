@@ -110,6 +110,10 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case sshServer = 153
     /// The same, sent as a client.
     case sshClient = 154
+    /// HASSH of the algorithms the device offered as an SSH server: 32 hexadecimal digits.
+    case sshServerHASSH = 157
+    /// The same, as a client.
+    case sshClientHASSH = 158
     /// SIP User-Agent of a request, or of an answer to a call, that the device itself made.
     case sipUserAgent = 155
     /// SIP Server or User-Agent of a registrar's answer.
@@ -247,6 +251,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .rtspUserAgent: return "rtsp.userAgent"
         case .sshServer: return "ssh.server"
         case .sshClient: return "ssh.client"
+        case .sshServerHASSH: return "ssh.serverHASSH"
+        case .sshClientHASSH: return "ssh.clientHASSH"
         case .sipUserAgent: return "sip.userAgent"
         case .sipServer: return "sip.server"
         case .dhcpv6DUID: return "dhcpv6.duid"

@@ -3,10 +3,12 @@
 /// Passed are ARP, LLDP and CDP; of PROFINET the discovery, not the cyclic data; UDP (and ICMPv6 neighbour discovery) of
 /// the ports that carry signals, in
 /// either direction; of QUIC the packets with a long header (RFC 9000 section 17.2: handshakes); every TCP SYN and SYN-ACK; and of the other TCP segments those whose payload begins a message
-/// that tells something: a TLS handshake record, an HTTP or RTSP request or answer, an SSH banner, an MQTT CONNECT.
+/// that tells something: a TLS handshake record, an HTTP or RTSP request or answer, an SSH banner or key exchange, an MQTT
+/// CONNECT.
 /// A stream of video or of TLS application data passes nothing, so what the agent sees is bounded by how often devices
 /// open connections and not by how much they send. One exception: a ClientHello with a post-quantum key share needs
-/// two segments, so short pushed segments to TLS ports pass unless they begin a TLS record of another kind.
+/// two segments, so short pushed segments to TLS ports pass unless they begin a TLS record of another kind; and so do those
+/// of SSH, either way, whose key exchange is as long. What is typed in an SSH session is few of them.
 ///
 /// One 802.1Q or 802.1ad tag is passed over, for frames whose tag the kernel left in. Fragments other than the first,
 /// and IPv6 packets with extension headers before TCP or UDP, are not passed: no device identifies itself in them.
@@ -24,6 +26,9 @@ public struct CaptureFilter: Hashable, Sendable {
 
     /// TCP ports where a short pushed segment to the server may be the rest of a ClientHello.
     public var tlsPorts: [UInt16] = [443, 8443, 8883]
+
+    /// TCP ports where a short pushed segment, either way, may be the rest of a key exchange.
+    public var sshPorts: [UInt16] = [22]
 
     /// First four bytes of a TCP payload that is passed, on whatever port.
     public var tcpStarts: [UInt32] = [
@@ -239,6 +244,12 @@ public struct CaptureFilter: Hashable, Sendable {
         code.place(notTLS)
         code.load32(atX: 0)
         for start in tcpStarts { code.ifEqual(start, passStart) }
+        // A packet of SSH with SSH_MSG_KEXINIT (RFC 4253 section 6): its length, that of the padding, 20.
+        let noKeyExchange = code.label()
+        code.ifAtLeast(CaptureFilter.keyExchangeBytes, noKeyExchange)
+        code.load8(atX: 5)
+        code.ifEqual(20, passStart)
+        code.place(noKeyExchange)
         code.accept(0)
         code.place(passStart)
         code.accept(CaptureFilter.snapBytes)
@@ -247,19 +258,29 @@ public struct CaptureFilter: Hashable, Sendable {
     /// The longest payload that can be the rest of a ClientHello whose first part filled a segment.
     private static let continuationBytes: UInt32 = 1_400
 
+    /// Longer is no key exchange.
+    private static let keyExchangeBytes: UInt32 = 8_192
+
     /// A pushed segment to a TLS port that begins no record of change, alert or application data. X is the transport
     /// offset before.
     private func continuation(_ code: inout FilterAssembler) {
         let goOn = code.label()
         let toTLS = code.label()
+        let ofSSH = code.label()
         let isShort = code.label()
         let isAtLeast = code.label()
         let passRest = code.label()
         code.load8(atX: 13)
         code.ifAnyBit(0x08, nil, otherwise: goOn)
+        eitherPort(&code, sshPorts, ofSSH)
         code.load16(atX: 2)
         for port in tlsPorts { code.ifEqual(UInt32(port), toTLS) }
         code.jump(goOn)
+        code.place(ofSSH)
+        code.loadXScratch(CaptureFilter.payloadWord)
+        code.loadScratch(CaptureFilter.endWord)
+        code.subtractX()
+        code.ifAtLeast(CaptureFilter.continuationBytes, goOn, otherwise: passRest)
         code.place(toTLS)
         code.loadXScratch(CaptureFilter.payloadWord)
         code.loadScratch(CaptureFilter.endWord)
