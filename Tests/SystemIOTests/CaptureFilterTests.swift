@@ -68,6 +68,10 @@ struct CaptureFilterTests {
 
     private static func icmp6(_ type: UInt8) -> [UInt8] { packet(58, v6: true, [type, 0, 0, 0, 0, 0, 0, 0]) }
 
+    private static func fragment6(_ word: Int, transport: UInt8 = 17, _ payload: [UInt8]) -> [UInt8] {
+        packet(44, v6: true, [transport, 0] + FrameBuilder.word(word) + [0, 0, 0, 7] + payload)
+    }
+
     private static let noOptions = [UInt8](repeating: 1, count: 12)
 
     private static let cases: [Case] = [
@@ -151,7 +155,19 @@ struct CaptureFilterTests {
         Case(true, "neighbour advertisement", icmp6(136)), Case(false, "redirect", icmp6(137)),
         Case(false, "echo over IPv6", icmp6(128)), Case(false, "echo", packet(1, [8, 0, 0, 0])),
         Case(true, "first fragment", packet(17, fragment: 0x2000, FrameBuilder.udp(from: 1, to: 53, [1]))),
-        Case(false, "later fragment", packet(17, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(true, "later fragment", packet(17, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(true, "last of 16 KiB", packet(17, fragment: 0x07FF, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "beyond 16 KiB", packet(17, fragment: 0x0800, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "later fragment of TCP", packet(6, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(true, "first fragment, IPv6", fragment6(0x0001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "first fragment of media, IPv6", fragment6(0x0001, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(true, "later fragment, IPv6", fragment6(0x0008, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(false, "beyond 16 KiB, IPv6", fragment6(0x4000, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(
+            false,
+            "later fragment of TCP, IPv6",
+            fragment6(0x0009, transport: 6, FrameBuilder.udp(from: 1, to: 53, [1]))
+        ),
     ]
 
     @Test("truth table", arguments: cases)
@@ -201,8 +217,9 @@ struct CaptureFilterTests {
         let quic = "(udp port 443 and udp[8] & 0x80 != 0)"
         let payload =
             "(\(length) > 0 and ((\(slow)) or (\(rest)) or (\(exchangeRest)) or \(exchange) or tcp[\(offset):2] = 0x1603 or \(starts)))"
+        let later = "(ip[6:2] & 0x1fff != 0 and ip[6:2] & 0x1fff < 0x800 and ip[9] = 17)"
         return
-            "arp or (ip and (ip[6:2] & 0x1fff = 0) and (\(udp) or \(quic) or (tcp and (tcp[13] & 2 != 0 or \(payload)))))"
+            "arp or (ip and \(later)) or (ip and (ip[6:2] & 0x1fff = 0) and (\(udp) or \(quic) or (tcp and (tcp[13] & 2 != 0 or \(payload)))))"
     }
 
     @Test(

@@ -7,9 +7,7 @@ extension SignalExtractor {
             let udp = try UDPHeader(parsing: &reader)
             var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
             guard !payload.isAtEnd else { return }
-            // An answer to an SSDP search comes from any port to any port.
-            let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
-            guard let kind = DatagramKind.find(udp) ?? (isResponse ? .ssdp : nil) else { return }
+            guard let kind = SignalExtractor.kind(udp, payload) else { return }
             if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
             // Before the payload is hashed: of most of its packets the first byte alone is looked at.
             if kind == .quic {
@@ -60,6 +58,40 @@ extension SignalExtractor {
         } catch {
             counters.malformed += 1
         }
+    }
+
+    /// An answer to an SSDP search comes from any port to any port.
+    private static func kind(_ udp: UDPHeader, _ payload: borrowing ByteReader) -> DatagramKind? {
+        DatagramKind.find(udp) ?? (payload.starts(with: responsePrefix) ? .ssdp : nil)
+    }
+
+    /// A part of a datagram; the part that makes it whole lets it be read.
+    mutating func readFragment(
+        _ reader: inout ByteReader,
+        _ ip: IPHeader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        // Of a part that was not captured whole nothing can be put together.
+        let piece = try reader.slice(ip.payloadLength ?? reader.remaining)
+        var isWanted = false
+        if ip.isFirstFragment {
+            var start = piece
+            let udp = try UDPHeader(parsing: &start)
+            let kind = SignalExtractor.kind(udp, start)
+            isWanted = kind != nil && kind != .quic
+        }
+        let key = FragmentTable.Key(
+            device: draft.device,
+            source: ip.source,
+            destination: ip.destination,
+            identification: ip.fragmentIdentification
+        )
+        guard let whole = fragments.add(key, ip, piece, isWanted: isWanted, draft.timeNanoseconds, &counters) else {
+            return
+        }
+        counters.reassembledDatagrams += 1
+        var payload = ByteReader(whole.span)
+        readUDP(&payload, ip, &draft)
     }
 
     private static let responsePrefix: [UInt8] = Array("HTTP/1.".utf8)

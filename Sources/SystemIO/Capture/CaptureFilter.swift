@@ -10,8 +10,9 @@
 /// two segments, so short pushed segments to TLS ports pass unless they begin a TLS record of another kind; and so do those
 /// of SSH, either way, whose key exchange is as long. What is typed in an SSH session is few of them.
 ///
-/// One 802.1Q or 802.1ad tag is passed over, for frames whose tag the kernel left in. Fragments other than the first,
-/// and IPv6 packets with extension headers before TCP or UDP, are not passed: no device identifies itself in them.
+/// One 802.1Q or 802.1ad tag is passed over, for frames whose tag the kernel left in. Later fragments of UDP datagrams, which
+/// do not say their ports, are passed up to 16 KiB into the datagram. IPv6 packets with other extension headers than that of a
+/// fragment before TCP or UDP are not passed: no device identifies itself in them.
 public struct CaptureFilter: Hashable, Sendable {
     /// Bytes captured of each frame.
     public static let snapBytes: UInt32 = 2_048
@@ -54,6 +55,9 @@ public struct CaptureFilter: Hashable, Sendable {
         }
         return value
     }
+
+    /// Of longer datagrams the rest is not passed.
+    private static let fragmentBytes: UInt32 = 16_384
 
     /// The program for SO_ATTACH_FILTER; nil where the lists are too long for a program (some hundreds of entries).
     public func program() -> [FilterInstruction]? {
@@ -109,6 +113,9 @@ public struct CaptureFilter: Hashable, Sendable {
         let ipv4 = code.label()
         let neighbours = code.label()
         let profinet = code.label()
+        let drop4 = code.label()
+        let passFragment = code.label()
+        let fragment6 = code.label()
         code.ifEqual(0x0806, pass)
         code.ifEqual(0x88CC, pass)
         code.ifEqual(0x0800, ipv4)
@@ -132,7 +139,14 @@ public struct CaptureFilter: Hashable, Sendable {
         let whole = code.label()
         code.load16(atX: 6)
         code.ifAnyBit(0x1FFF, nil, otherwise: whole)
+        code.and(0x1FFF)
+        code.ifAtLeast(CaptureFilter.fragmentBytes / 8, drop4)
+        code.load8(atX: 9)
+        code.ifEqual(17, passFragment)
+        code.place(drop4)
         code.accept(0)
+        code.place(passFragment)
+        code.accept(CaptureFilter.snapBytes)
         code.place(whole)
         code.load8(atX: 9)
         code.store(CaptureFilter.protocolWord)
@@ -163,6 +177,28 @@ public struct CaptureFilter: Hashable, Sendable {
         code.store(CaptureFilter.transportWord)
         code.loadScratch(CaptureFilter.protocolWord)
         code.ifEqual(58, neighbours)
+        code.ifEqual(44, fragment6)
+        code.jump(transport)
+
+        // next header (1) | reserved (1) | offset in eights, reserved, more (2) | identification (4): RFC 8200 section 4.5.
+        code.place(fragment6)
+        let first6 = code.label()
+        let drop6 = code.label()
+        code.load8(atX: 0)
+        code.ifEqual(17, nil, otherwise: drop6)
+        code.load16(atX: 2)
+        code.and(0xFFF8)
+        code.ifEqual(0, first6)
+        code.ifAtLeast(CaptureFilter.fragmentBytes, drop6)
+        code.accept(CaptureFilter.snapBytes)
+        code.place(drop6)
+        code.accept(0)
+        code.place(first6)
+        code.moveFromX()
+        code.add(8)
+        code.moveToX()
+        code.store(CaptureFilter.transportWord)
+        code.loadConstant(17)
         code.jump(transport)
 
         // Router and neighbour solicitations and advertisements: types 133 to 136 of RFC 4861.
