@@ -14,6 +14,10 @@ extension SignalExtractor {
                 try readQUIC(&payload, ip, udp, &draft)
                 return
             }
+            if kind == .ntp {
+                try readNTP(&payload, udp, &draft)
+                return
+            }
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
@@ -50,7 +54,7 @@ extension SignalExtractor {
             case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
             case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
-            case .quic: break
+            case .quic, .ntp: break
             case .industrial:
                 guard let form = SignalExtractor.industrialForm(udp.sourcePort) else { return }
                 try readIndustrial(&payload, form, ip.source, &draft)
@@ -136,6 +140,24 @@ extension SignalExtractor {
             text.append(decimal: code)
         }
         return text
+    }
+
+    /// Who asks for the time, and who has it. The clocks in a message make each another one: what it says beside them is told.
+    private mutating func readNTP(
+        _ reader: inout ByteReader,
+        _ udp: UDPHeader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        let mode = reader.peek().map { $0 & 7 } ?? 0
+        guard mode == 3 && udp.destinationPort == 123 || mode == 4 || mode == 5 else { return }
+        guard mode == 3 || udp.sourcePort == 123 else { return }
+        let message = try NTPMessage(parsing: &reader)
+        var key = RepetitionKey(draft.device)
+        let traits = ByteReader(message.traits.bytes.span)
+        key.combine(UInt64(mode))
+        key.combine(traits, from: 0, to: traits.end)
+        guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
+        draft.add(mode == 3 ? .ntpClient : .ntpServer, message.traits)
     }
 
     private mutating func readQuery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {

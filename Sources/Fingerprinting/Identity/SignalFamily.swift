@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap
+    case industry, snmp, coap, ntp
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -41,6 +41,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .knxDevice, .finsController, .melsecController, .hartDevice, .adsDevice: self = .industry
         case .snmpDescription, .snmpObjectID: self = .snmp
         case .coapResource: self = .coap
+        case .ntpClient, .ntpServer: self = .ntp
         }
     }
 }

@@ -154,6 +154,11 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case tuyaDiscovery = 165
     /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
     case lifxDiscovery = 166
+    /// NTP, of a client: `version=4 stratum=0 precision=32 leap=0 poll=6 fields=t`. The fields that are not zero: root delay,
+    /// root dispersion (s), identifier of the reference, and the times: reference (f), origin, received, transmitted.
+    case ntpClient = 167
+    /// NTP, of a server: `version=4 stratum=1 precision=-20 reference=GPS`.
+    case ntpServer = 168
     /// Common name of the certificate that the device showed as a TLS server, up to TLS 1.2.
     case certificateName = 170
     /// The organization it was issued to.
@@ -273,6 +278,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .tpLinkDiscovery: return "tplink.discovery"
         case .tuyaDiscovery: return "tuya.discovery"
         case .lifxDiscovery: return "lifx.discovery"
+        case .ntpClient: return "ntp.client"
+        case .ntpServer: return "ntp.server"
         case .certificateName: return "tls.subjectName"
         case .certificateOrganization: return "tls.subjectOrganization"
         case .certificateUnit: return "tls.subjectUnit"
