@@ -20,7 +20,7 @@ enum DatagramKind: UInt8, Sendable {
         // Devices send these to everybody; from these ports nothing comes.
         case 5678: return .mikrotik
         case 6666: return .tuya
-        case 6667: return .tuyaEncrypted
+        case 6667, 7000: return .tuyaEncrypted
         default: break
         }
         switch udp.sourcePort {

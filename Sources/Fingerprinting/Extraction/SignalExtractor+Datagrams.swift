@@ -51,7 +51,7 @@ extension SignalExtractor {
             case .kasa: try readAnnouncement(&payload, .scrambledText, .tpLinkDiscovery, &draft)
             case .tapo: try readAnnouncement(&payload, .text, .tpLinkDiscovery, &draft)
             case .tuya: try readAnnouncement(&payload, .text, .tuyaDiscovery, &draft)
-            case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
+            case .tuyaEncrypted: try readTuya(&payload, isAnswer: udp.destinationPort == 7000, &draft)
             case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
             case .quic, .ntp: break

@@ -150,7 +150,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case hikvisionDiscovery = 163
     /// TP-Link Kasa or Tapo, one statement: `model=HS110(EU)`, `type=IOT.SMARTPLUGSWITCH`.
     case tpLinkDiscovery = 164
-    /// Tuya, one statement: `version=3.1`; `type=frame-55aa` where the rest is encrypted.
+    /// Tuya, one statement: `product=…`, `version=3.1`, `id=…`; `type=frame-55aa` or `type=frame-6699` where it was encrypted.
     case tuyaDiscovery = 165
     /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
     case lifxDiscovery = 166

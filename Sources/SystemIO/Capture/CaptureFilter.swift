@@ -22,7 +22,7 @@ public struct CaptureFilter: Hashable, Sendable {
     /// Hikvision, Dahua, LIFX; MELSEC, HART-IP, FINS, ADS.
     public var udpPorts: [UInt16] = [
         53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5006, 5060, 5094, 5353, 5355, 5678, 5683, 6666,
-        6667, 9600, 9999, 10001, 20002, 37020, 37810, 44818, 47808, 48899, 56700,
+        6667, 7000, 9600, 9999, 10001, 20002, 37020, 37810, 44818, 47808, 48899, 56700,
     ]
 
     /// TCP ports where a short pushed segment to the server may be the rest of a ClientHello.
