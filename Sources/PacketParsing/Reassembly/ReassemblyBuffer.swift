@@ -49,6 +49,19 @@ public struct ReassemblyBuffer: Sendable {
         guard offset >= 0, offset <= limit, count <= limit - offset else { return .refused }
         guard count > 0 else { return .repeated }
         let end = offset + count
+        // What comes in order, as nearly everything does, is appended.
+        if offset == bytes.count {
+            if offset == 0 {
+                bytes = ByteString(piece).bytes
+                runs.append((start: 0, end: end))
+                return .added
+            }
+            if let last = runs.indices.last, runs[last].end == offset {
+                bytes.append(contentsOf: ByteString(piece).bytes)
+                runs[last].end = end
+                return .added
+            }
+        }
         var first = 0
         while first < runs.count, runs[first].end < offset { first += 1 }
         var last = first
