@@ -84,7 +84,7 @@ if !isEmbedded {
         module("MUD", ["Policy", "NetworkTypes"]),
         .target(
             name: "Captures",
-            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes", "TLS"],
             path: "Tests/Captures",
             swiftSettings: strictTests
         ),
@@ -101,15 +101,15 @@ if !isEmbedded {
             swiftSettings: strictTests
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
-        tests("PacketParsingTests", ["PacketParsing"]),
+        tests("PacketParsingTests", ["PacketParsing", "TLS"]),
         tests(
             "FingerprintingTests",
-            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes", "TLS"]
         ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "KnowledgeBuilder"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),

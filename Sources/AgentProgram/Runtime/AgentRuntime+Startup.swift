@@ -41,7 +41,8 @@ extension AgentRuntime {
             let networks = interface.addresses.compactMap { $0.network }
             let extractor = SignalExtractor(
                 onLink: networks.isEmpty ? .guessed : .prefixes(networks),
-                ignoredSources: agent.settings.ownAddresses
+                ignoredSources: agent.settings.ownAddresses,
+                ciphers: .openSSL
             )
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
             extractors.append((ring, name, extractor))

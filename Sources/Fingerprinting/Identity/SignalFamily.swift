@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap, chip
+    case industry, snmp, coap, chip, ntp
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -38,13 +38,14 @@ enum SignalFamily: UInt8, CaseIterable {
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
         case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp
-        case .sshServer, .sshClient: self = .ssh
+        case .sshServer, .sshClient, .sshServerHASSH, .sshClientHASSH: self = .ssh
         case .sipUserAgent, .sipServer: self = .sip
         case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         case .etherNetIPIdentity, .bacnetDevice, .modbusIdentification, .s7Module, .profinetDevice: self = .industry
         case .knxDevice, .finsController, .melsecController, .hartDevice, .adsDevice: self = .industry
         case .snmpDescription, .snmpObjectID: self = .snmp
         case .coapResource: self = .coap
+        case .ntpClient, .ntpServer: self = .ntp
         }
     }
 }

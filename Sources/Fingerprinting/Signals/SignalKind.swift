@@ -138,6 +138,10 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case sshServer = 153
     /// The same, sent as a client.
     case sshClient = 154
+    /// HASSH of the algorithms the device offered as an SSH server: 32 hexadecimal digits.
+    case sshServerHASSH = 157
+    /// The same, as a client.
+    case sshClientHASSH = 158
     /// SIP User-Agent of a request, or of an answer to a call, that the device itself made.
     case sipUserAgent = 155
     /// SIP Server or User-Agent of a registrar's answer.
@@ -174,10 +178,15 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case hikvisionDiscovery = 163
     /// TP-Link Kasa or Tapo, one statement: `model=HS110(EU)`, `type=IOT.SMARTPLUGSWITCH`.
     case tpLinkDiscovery = 164
-    /// Tuya, one statement: `version=3.1`; `type=frame-55aa` where the rest is encrypted.
+    /// Tuya, one statement: `product=…`, `version=3.1`, `id=…`; `type=frame-55aa` or `type=frame-6699` where it was encrypted.
     case tuyaDiscovery = 165
     /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
     case lifxDiscovery = 166
+    /// NTP, of a client: `version=4 stratum=0 precision=32 leap=0 poll=6 fields=t`. The fields that are not zero: root delay,
+    /// root dispersion (s), identifier of the reference, and the times: reference (f), origin, received, transmitted.
+    case ntpClient = 167
+    /// NTP, of a server: `version=4 stratum=1 precision=-20 reference=GPS`.
+    case ntpServer = 168
     /// Common name of the certificate that the device showed as a TLS server, up to TLS 1.2.
     case certificateName = 170
     /// The organization it was issued to.
@@ -289,6 +298,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .rtspUserAgent: return "rtsp.userAgent"
         case .sshServer: return "ssh.server"
         case .sshClient: return "ssh.client"
+        case .sshServerHASSH: return "ssh.serverHASSH"
+        case .sshClientHASSH: return "ssh.clientHASSH"
         case .sipUserAgent: return "sip.userAgent"
         case .sipServer: return "sip.server"
         case .dhcpv6DUID: return "dhcpv6.duid"
@@ -309,6 +320,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .tpLinkDiscovery: return "tplink.discovery"
         case .tuyaDiscovery: return "tuya.discovery"
         case .lifxDiscovery: return "lifx.discovery"
+        case .ntpClient: return "ntp.client"
+        case .ntpServer: return "ntp.server"
         case .certificateName: return "tls.subjectName"
         case .certificateOrganization: return "tls.subjectOrganization"
         case .certificateUnit: return "tls.subjectUnit"
