@@ -2,7 +2,7 @@ import NetworkTypes
 import PacketParsing
 
 extension SignalExtractor {
-    private enum Attempt {
+    enum Attempt {
         /// Decoded, or not what it looked like.
         case done
         /// The message goes on in the next segment.
@@ -102,7 +102,7 @@ extension SignalExtractor {
     }
 
     /// Decodes what begins at the reader's position.
-    private mutating func attempt(
+    mutating func attempt(
         _ kind: StreamKind,
         _ key: StreamTable.Key,
         _ reader: inout ByteReader,
@@ -140,7 +140,7 @@ extension SignalExtractor {
         return .done
     }
 
-    private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
+    static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
         switch attribute {
         case .subjectName: return .certificateName
         case .subjectOrganization: return .certificateOrganization
