@@ -88,6 +88,10 @@ extension AgentRuntime {
             text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
             text.append(byte: 0x0A)
+            for record in device.probes.records {
+                let evidence = record.evidence
+                text.append("asked       \(key.byteString)  \(evidence.signal) \(evidence.value)\n")
+            }
         }
         for counter in health().counters where counter.value > 0 {
             text.append("counter     \(counter.name) \(counter.value)\n")

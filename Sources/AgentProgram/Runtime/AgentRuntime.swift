@@ -37,6 +37,7 @@ final class AgentRuntime {
     var localBuses: DeviceEventSource?
     var control: StreamListener?
     var dns: DNSService?
+    var probes = ProbeRunner()
     let spool: ReportSpool
     let bootEpoch: UInt64
     var sequence: UInt64 = 0
@@ -98,6 +99,8 @@ final class AgentRuntime {
         settings.scanWithinMilliseconds = configuration.scan.withinSeconds * 1000
         settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
         settings.ownAddresses = AgentRuntime.ownAddresses()
+        settings.probesEnabled = configuration.probes.isEnabled
+        settings.confirmedProbes = configuration.probes.confirmed
         agent = Agent(settings: settings, knowledge: knowledge)
     }
 
@@ -156,6 +159,7 @@ final class AgentRuntime {
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
+        case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -185,6 +189,7 @@ final class AgentRuntime {
             )
         }
         dns?.tick(runtime: self)
+        probes.tick(runtime: self)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
