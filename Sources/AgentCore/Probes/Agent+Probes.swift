@@ -48,9 +48,8 @@ extension Agent {
         device.probes.isBusy = true
         device.probes.exchangesThisHour += 1
         return ProbeExchange(
-            device: key,
+            device: device,
             step: step,
-            interface: device.interface,
             address: address,
             port: location.port,
             request: request,
@@ -86,15 +85,20 @@ extension Agent {
     /// another device claims as well, or the gateway has.
     private func probeAddress(of device: RegisteredDevice) -> IPAddress? {
         for link in probeLinks where link.interface == device.interface {
-            for address in device.sortedAddresses {
-                guard !address.isLinkLocal, !address.isMulticast, !link.ownAddresses.contains(address),
-                    link.networks.contains(where: { $0.contains(address) }),
-                    !registry.devices.values.contains(where: { $0.key != device.key && $0.addresses.contains(address) })
-                else { continue }
-                return address
+            for address in device.sortedAddresses where !address.isLinkLocal && !link.ownAddresses.contains(address) {
+                for network in link.networks where network.contains(address) && isAlone(device.key, address) {
+                    return address
+                }
             }
         }
         return nil
+    }
+
+    private func isAlone(_ key: DeviceKey, _ address: IPAddress) -> Bool {
+        for other in registry.devices.values where other.addresses.contains(address) && other.key != key {
+            return false
+        }
+        return true
     }
 
     /// Spreads what falls due at once; the same for a device each time (FNV-1a).
@@ -189,8 +193,10 @@ extension RegisteredDevice {
     var isPassiveOnly: Bool {
         let identity = tracker.identity
         if ProbePolicy.passiveOnly.contains(identity.deviceClass) { return true }
-        for evidence in identity.evidence + identity.contradictions {
-            if let said = evidence.deviceClass, ProbePolicy.passiveOnly.contains(said) { return true }
+        for list in [identity.evidence, identity.contradictions] {
+            for evidence in list {
+                if let said = evidence.deviceClass, ProbePolicy.passiveOnly.contains(said) { return true }
+            }
         }
         return false
     }

@@ -1,7 +1,7 @@
 public import NetworkTypes
 
 /// One question that is to be put now. Everything the edge needs; it decides nothing.
-public struct ProbeExchange: Hashable, Sendable {
+public final class ProbeExchange: Sendable {
     /// The device that is asked.
     public let device: DeviceKey
     /// Which question.
@@ -16,6 +16,23 @@ public struct ProbeExchange: Hashable, Sendable {
     public let request: [UInt8]
     /// Most bytes to read.
     public let answerLimit: Int
+
+    init(
+        device: RegisteredDevice,
+        step: ProbeStep,
+        address: IPAddress,
+        port: UInt16,
+        request: [UInt8],
+        answerLimit: Int
+    ) {
+        self.device = device.key
+        self.step = step
+        interface = device.interface
+        self.address = address
+        self.port = port
+        self.request = request
+        self.answerLimit = answerLimit
+    }
 }
 
 /// How an exchange ended, as the sockets saw it.

@@ -63,11 +63,8 @@ public struct ProbeState: Sendable {
                 return nil
             }
         }
-        switch step {
-        case .upnpDescription: return upnpLocation
-        case .onvifTime, .onvifInformation: return onvifLocation
-        default: return step.port.map { ProbeLocation(port: $0) }
-        }
+        if let port = step.port { return ProbeLocation(port: port) }
+        return step.kind == .upnp ? upnpLocation : onvifLocation
     }
 
     /// Begins the hour and the day anew where they are over; how many bytes are left of the day, 0 where the hour is used

@@ -9,7 +9,7 @@ extension ProbeStep {
         if address.family == .v6 { host = "[\(host)]" }
         let text: ByteString
         switch self {
-        case .multicastDNS: return ProbeStep.multicastDNSQuestion()
+        case .multicastDNS: return ProbeStep.servicesQuestion
         case .upnpSearch:
             // UPnP Device Architecture 2.0 §1.3.2: a search by unicast has no MX.
             text =
@@ -26,22 +26,18 @@ extension ProbeStep {
             let accept: ByteString = self == .rtspOptions ? "" : "Accept: application/sdp\r\n"
             text = "\(method) rtsp://\(host):\(port)/ RTSP/1.0\r\nCSeq: 1\r\n\(ProbeStep.agent)\r\n\(accept)\r\n"
         case .ssh, .telnet: return []
-        case .coap:
-            // RFC 7252 §3: version 1, non-confirmable, GET; Uri-Path ".well-known", "core" (RFC 6690 §4).
-            return [0x50, 0x01, 0x47, 0x48, 0xBB] + (".well-known" as ByteString).bytes + [0x04]
-                + ("core" as ByteString).bytes
-        case .mqtt:
-            // MQTT 3.1.1 §3.1: clean session, no name, no password, an empty client identifier; then §3.8 for the version,
-            // which a client may send before it has the CONNACK (§3.1.4).
-            return [0x10, 0x0C, 0, 4] + ("MQTT" as ByteString).bytes + [4, 2, 0, 10, 0, 0]
-                + [0x82, 0x18, 0, 1, 0, 19] + ("$SYS/broker/version" as ByteString).bytes + [0]
+        // RFC 7252 §3: version 1, non-confirmable, GET; Uri-Path ".well-known", "core" (RFC 6690 §4).
+        case .coap: return ProbeStep.wellKnownCore
+        // MQTT 3.1.1 §3.1: clean session, no name, no password, an empty client identifier; then §3.8 for the version, which
+        // a client may ask for before it has the CONNACK (§3.1.4).
+        case .mqtt: return ProbeStep.brokerVersion
         case .snmp: return ProbeStep.systemGroup
         case .bacnetWhoIs: return [0x81, 0x0A, 0, 8, 1, 0, 0x10, 8]
         case .bacnetModel: return ProbeStep.readProperty(70)
         case .bacnetVendor: return ProbeStep.readProperty(121)
         case .bacnetFirmware: return ProbeStep.readProperty(44)
         // Command 0x63, no data (CIP Volume 2 §2-4.2).
-        case .etherNetIP: return [0x63] + [UInt8](repeating: 0, count: 23)
+        case .etherNetIP: return [0x63, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         // Function 43, MEI 14, basic identification from object 0, to the device itself (unit 255).
         case .modbus: return [0, 1, 0, 0, 0, 5, 0xFF, 0x2B, 0x0E, 1, 0]
         }
@@ -51,15 +47,23 @@ extension ProbeStep {
     private static let agent: ByteString = "User-Agent: gatehouse"
 
     /// PTR of the services there are, and of some whose text records name the model (RFC 6763 §9; RFC 6762 §5.5, §6.7).
-    private static func multicastDNSQuestion() -> [UInt8] {
-        let types: ByteString = "_services._dns-sd._udp _http._tcp _hap._tcp _matter._tcp _rtsp._tcp"
-        var bytes: [UInt8] = [0x47, 0x48, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0]
-        for type in types.split(0x20) {
-            for label in ("\(type).local" as ByteString).split(0x2E) { bytes += [UInt8(label.count)] + label.bytes }
-            bytes += [0, 0, 12, 0, 1]
-        }
-        return bytes
-    }
+    private static let servicesQuestion: [UInt8] = [
+        0x47, 0x48, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0,
+        // _services._dns-sd._udp.local
+        9, 0x5F, 0x73, 0x65, 0x72, 0x76, 0x69, 0x63, 0x65, 0x73, 7, 0x5F, 0x64, 0x6E, 0x73, 0x2D, 0x73, 0x64, 4,
+        0x5F, 0x75, 0x64, 0x70, 5, 0x6C, 0x6F, 0x63, 0x61, 0x6C, 0, 0, 0x0C, 0, 1,
+        // _http._tcp.local
+        5, 0x5F, 0x68, 0x74, 0x74, 0x70, 4, 0x5F, 0x74, 0x63, 0x70, 5, 0x6C, 0x6F, 0x63, 0x61, 0x6C, 0, 0, 0x0C, 0,
+        1,
+        // _hap._tcp.local
+        4, 0x5F, 0x68, 0x61, 0x70, 4, 0x5F, 0x74, 0x63, 0x70, 5, 0x6C, 0x6F, 0x63, 0x61, 0x6C, 0, 0, 0x0C, 0, 1,
+        // _matter._tcp.local
+        7, 0x5F, 0x6D, 0x61, 0x74, 0x74, 0x65, 0x72, 4, 0x5F, 0x74, 0x63, 0x70, 5, 0x6C, 0x6F, 0x63, 0x61, 0x6C, 0,
+        0, 0x0C, 0, 1,
+        // _rtsp._tcp.local
+        5, 0x5F, 0x72, 0x74, 0x73, 0x70, 4, 0x5F, 0x74, 0x63, 0x70, 5, 0x6C, 0x6F, 0x63, 0x61, 0x6C, 0, 0, 0x0C, 0,
+        1,
+    ]
 
     /// WS-Discovery of April 2005 §5.2, as ONVIF has it (Core Specification §7.3).
     private static func search(_ type: ByteString, _ token: UInt64) -> ByteString {
@@ -95,6 +99,18 @@ extension ProbeStep {
             Content-Length: \(body.count)\r\nConnection: close\r\n\r\n\(body)
             """
     }
+
+    private static let wellKnownCore: [UInt8] = [
+        0x50, 1, 0x47, 0x48, 0xBB, 0x2E, 0x77, 0x65, 0x6C, 0x6C, 0x2D, 0x6B, 0x6E, 0x6F, 0x77, 0x6E, 4, 0x63, 0x6F,
+        0x72, 0x65,
+    ]
+
+    /// CONNECT, SUBSCRIBE to `$SYS/broker/version`.
+    private static let brokerVersion: [UInt8] = [
+        0x10, 0x0C, 0, 4, 0x4D, 0x51, 0x54, 0x54, 4, 2, 0, 0x0A, 0, 0,
+        0x82, 0x18, 0, 1, 0, 0x13, 0x24, 0x53, 0x59, 0x53, 0x2F, 0x62, 0x72, 0x6F, 0x6B, 0x65, 0x72, 0x2F, 0x76,
+        0x65, 0x72, 0x73, 0x69, 0x6F, 0x6E, 0,
+    ]
 
     /// RFC 3416: GetRequest of sysDescr.0, sysObjectID.0, sysName.0, version 2c, community `public`.
     private static let systemGroup: [UInt8] = [

@@ -28,7 +28,10 @@ public struct DeviceDescription: Hashable, Sendable {
                 guard let subject = DeviceDescription.subject(element) else { continue }
                 let isKnown = statements.contains { $0.subject == subject }
                 // Line ends and tabs would break the line that the statement is printed in.
-                let value = ByteString(text.trimmed.bytes.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 })
+                var value = text.trimmed
+                for index in value.bytes.indices where value.bytes[index] < 0x20 || value.bytes[index] == 0x7F {
+                    value.bytes[index] = 0x20
+                }
                 if !isKnown, !value.isEmpty {
                     statements.append(DeviceAnnouncement.Statement(subject: subject, value: value))
                 }
