@@ -104,7 +104,10 @@ public struct ProbeAnswer: Sendable {
             }
         case .telnet: draft.add(.telnetBanner, ProbeAnswer.banner(reader))
         case .mqtt: try readMQTT(&reader, &draft)
-        case .industrial(let industrial): try extractor.readIndustrial(&reader, industrial, key.source, &draft)
+        case .industrial(let industrial):
+            // RFC 7252 §5.9.2: 4.01 and 4.03.
+            if case .coap = industrial, let code = reader.peek(1), code == 0x81 || code == 0x83 { isRefusal = true }
+            try extractor.readIndustrial(&reader, industrial, key.source, &draft)
         }
     }
 

@@ -121,6 +121,18 @@ struct ProbeAnswerTests {
         #expect(!Self.read("HTTP/1.1 400", .mqtt).isUnderstood)
     }
 
+    @Test func resources() {
+        let links = Self.read(
+            [0x50, 0x45, 0x47, 0x48, 0xC1, 40, 0xFF] + Array("</a>".utf8),
+            .industrial(.coap),
+            port: 5683
+        )
+        #expect(links.signals.map { $0.value } == ["type=server", "link=/a"] && !links.isRefusal)
+        for (code, isRefusal) in [(0x81, true), (0x83, true), (0x84, false), (0x45, false)] as [(UInt8, Bool)] {
+            #expect(Self.read([0x50, code, 0x47, 0x48], .industrial(.coap), port: 5683).isRefusal == isRefusal)
+        }
+    }
+
     @Test func neverTraps() {
         let seed: UInt64 = 0x50_524F_4245
         var random = SeededGenerator(seed: seed)
