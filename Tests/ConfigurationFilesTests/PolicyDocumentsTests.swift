@@ -108,6 +108,12 @@ import Testing
         )
     }
 
+    @Test func everyProbeIsNamedWhereOneIsNotKnown() {
+        let error = #expect(throws: ConfigurationError.self) { try Self.read(Self.head + "probes: { run: x }") }
+        let names = ProbeSet.all.names.map { $0.text }.joined(separator: " ")
+        #expect(error?.description.hasSuffix("is not a probe, named once, of: \(names)") == true)
+    }
+
     static let head = "apiVersion: gatehouse/v1\nkind: Allowlist\nname: a\n"
     static let errors: [(String, String)] = [
         (head + "probes: { run: [] }\nmode: maybe", "p.yaml:5: mode"),

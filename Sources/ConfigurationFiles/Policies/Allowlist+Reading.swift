@@ -154,9 +154,13 @@ extension ConfigurationValue {
         for value in try list() {
             let text = try value.text()
             guard let kind = ProbeKind(name: text), set.insert(kind) else {
-                var wanted: ByteString = "a probe, named once, of:"
-                for name in ProbeSet.all.names { wanted = "\(wanted) \(name)" }
-                throw value.mismatch(text, wanted)
+                throw value.mismatch(
+                    text,
+                    """
+                    a probe, named once, of: mdns upnp onvif coap ssh telnet mqtt rtsp https http snmp-public bacnet \
+                    ethernet-ip modbus
+                    """
+                )
             }
         }
         return set
