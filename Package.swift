@@ -131,7 +131,7 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
+        tests("LabTests", ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
 }
 

@@ -24,6 +24,15 @@ public struct CaptureCiphers: Sendable {
     /// MD5: 16 bytes. For names that others gave to what they saw, never for trust.
     public let md5: Digest
 
+    /// None: what needs one stays closed.
+    public static let none = CaptureCiphers(
+        encryptAES: { _, _ in nil },
+        decryptAES: { _, _ in nil },
+        openAESGCM: { _, _, _, _ in nil },
+        hmacSHA256: { _, _ in [] },
+        md5: { _ in nil }
+    )
+
     /// What an edge offers.
     public init(
         encryptAES: @escaping BlockCipher,

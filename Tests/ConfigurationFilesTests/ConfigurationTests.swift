@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import NetworkTypes
+import Policy
 import Testing
 
 @Suite struct AgentConfigurationTests {
@@ -61,6 +62,7 @@ import Testing
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
+            probes: { enabled: false, confirm: [snmp-public, modbus] }
             trustedPolicyKeys: [d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a]
             logLevel: debug
             """
@@ -77,6 +79,7 @@ import Testing
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
         #expect(read.spoolMaximumBytes == 16 << 20)
         #expect(read.scan.destinations == 32 && read.scan.withinSeconds == 5 && read.scan.quarantineSeconds == 0)
+        #expect(!read.probes.isEnabled && read.probes.confirmed.names == ["snmp-public", "modbus"])
         #expect(read.trustedPolicyKeys.count == 1 && read.trustedPolicyKeys[0].count == 32)
         #expect(read.logLevel == .debug)
     }

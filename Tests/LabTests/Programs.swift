@@ -16,14 +16,14 @@ extension Programs {
     static let hasWrongCollector = hasAgent && PeersPython.isPresent
 }
 
-/// An agent in the lab's gateway. It enforces nothing: these tests are of its uplink.
+/// An agent in the lab's gateway. It enforces nothing, unless a test is of more than its uplink.
 final class LabAgent {
     let lab: Lab
     private(set) var process: LabProcess?
 
-    init(_ lab: Lab) throws {
+    init(_ lab: Lab, knowledge texts: [(String, String)] = []) throws {
         self.lab = lab
-        let knowledge = try KnowledgeBuilder.build(texts: [])
+        let knowledge = try KnowledgeBuilder.build(texts: texts)
         try Data(knowledge).write(to: lab.directory.appendingPathComponent("knowledge.bin"))
     }
 
@@ -31,13 +31,14 @@ final class LabAgent {
 
     var state: URL { lab.directory.appendingPathComponent("agent") }
 
-    func configure(host: String, policyKeys: [String] = []) throws {
+    func configure(host: String, policyKeys: [String] = [], enforces: Bool = false, more: String = "") throws {
         let text = """
             collector: { host: \(host) }
             interfaces: { devices: [lan0], uplink: wan0 }
             stateDirectory: \(state.path)
             knowledge: \(path("knowledge.bin"))
-            enforcement: { enabled: false }
+            enforcement: { enabled: \(enforces) }
+            \(more)
             trustedPolicyKeys: [\(policyKeys.joined(separator: ", "))]
             logLevel: debug
 

@@ -38,6 +38,11 @@ enum PolicySamples {
         cameras.limits.concurrentConnections = 200
         cameras.dns.answersOnlyAllowed = false
         cameras.dns.blocklists = ["malware", "ads"]
+        var probes = ProbePolicy(kinds: ProbeSet.all)
+        probes.everySeconds = 7200
+        probes.exchangesPerHour = 7
+        probes.bytesPerDay = 9000
+        cameras.probes = probes
         cameras.onViolation = ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600)
         return cameras
     }

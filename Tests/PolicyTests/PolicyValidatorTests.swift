@@ -131,4 +131,26 @@ import Testing
         #expect(problems.filter { $0.severity == .error } == [])
         #expect(problems.map(\.description).contains(Self.warnings[index].expected), "\(problems)")
     }
+
+    @Test func probesAreHeldToTheirBounds() {
+        func problems(_ change: (inout Allowlist) -> Void) -> [PolicyProblem] {
+            var bundle = PolicySamples.bundle
+            var allowlist = Allowlist(name: "asked")
+            allowlist.match.vendors = ["axis"]
+            allowlist.probes = ProbePolicy(kinds: ProbeSet(rawValue: 1))
+            change(&allowlist)
+            bundle.allowlists = [allowlist]
+            return PolicyValidator.validate(bundle).filter { $0.allowlist == "asked" }
+        }
+        #expect(problems { _ in } == [])
+        let changes: [(inout Allowlist) -> Void] = [
+            { $0.probes?.kinds = ProbeSet() }, { $0.probes?.everySeconds = 3599 }, { $0.probes?.everySeconds = .max },
+            { $0.probes?.exchangesPerHour = 0 }, { $0.probes?.exchangesPerHour = 61 },
+            { $0.probes?.bytesPerDay = 4095 }, { $0.probes?.bytesPerDay = .max },
+        ]
+        for change in changes { #expect(problems(change).map { $0.severity } == [.error]) }
+        let never = problems { $0.match.classes = [.plc, .medical] }
+        #expect(never.map { $0.severity } == [.warning])
+        #expect(problems { $0.match.classes = [.plc, .ipCamera] } == [])
+    }
 }

@@ -18,6 +18,7 @@ extension Agent {
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
         for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
         for evidence in report.evidence {
+            if let record = ProbeRecord(evidence) { device.probes.note(record) }
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }
             signals.append(Signal(kind, evidence.value))
         }

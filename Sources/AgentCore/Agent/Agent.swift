@@ -18,6 +18,12 @@ public struct Agent: Sendable {
     public internal(set) var bundle: PolicyBundle?
     /// Violations not reported yet.
     public internal(set) var ledger = ViolationLedger()
+    /// The links whose devices may be asked; the caller sets them, and none is asked before.
+    public var probeLinks: [ProbeLink] = []
+    /// What became of probes.
+    public internal(set) var probeCounters = ProbeCounters()
+    var probesInFlight = 0
+    var probeCursor = 0
     var scans: ScanDetector
     var localInventory = LocalInventory()
     let knowledge: KnowledgeBase

@@ -27,6 +27,8 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var isDeauthorised = false
     /// Whether the collector has not been told of the present state.
     public internal(set) var isDirty = true
+    /// What it was asked.
+    public internal(set) var probes = ProbeState()
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0
 

@@ -89,6 +89,10 @@ extension AgentRuntime {
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
             if device.isDeauthorised { text.append("  de-authorised") }
             text.append(byte: 0x0A)
+            for record in device.probes.records {
+                let evidence = record.evidence
+                text.append("asked       \(key.byteString)  \(evidence.signal) \(evidence.value)\n")
+            }
         }
         for counter in health().counters where counter.value > 0 {
             text.append("counter     \(counter.name) \(counter.value)\n")

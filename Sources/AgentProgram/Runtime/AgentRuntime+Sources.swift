@@ -153,6 +153,15 @@ extension AgentRuntime {
         add("capture.received", received)
         add("capture.dropped", dropped)
         add("capture.malformed", malformed)
+        let probes = agent.probeCounters
+        add("probes.sent", probes.sent)
+        add("probes.sentBytes", probes.sentBytes)
+        add("probes.receivedBytes", probes.receivedBytes)
+        add("probes.answered", probes.answered)
+        add("probes.leftAlone", probes.leftAlone)
+        add("probes.cut", probes.cut)
+        add("probes.refusedLocations", probes.refusedLocations)
+        add("probes.overBudget", probes.overBudget)
         for counter in dns?.counters ?? [] { add(counter.name, counter.value) }
         return health
     }

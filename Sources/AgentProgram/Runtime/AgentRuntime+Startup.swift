@@ -39,6 +39,13 @@ extension AgentRuntime {
             }
             let ring = try PacketRing(interface: interface)
             let networks = interface.addresses.compactMap { $0.network }
+            agent.probeLinks.append(
+                ProbeLink(
+                    interface: name,
+                    networks: networks,
+                    ownAddresses: interface.addresses.map { $0.address }
+                )
+            )
             let extractor = SignalExtractor(
                 onLink: networks.isEmpty ? .guessed : .prefixes(networks),
                 ignoredSources: agent.settings.ownAddresses,

@@ -44,6 +44,7 @@ final class AgentRuntime {
     var localEventsLost: UInt64 = 0
     var control: StreamListener?
     var dns: DNSService?
+    var probes = ProbeRunner()
     let spool: ReportSpool
     let bootEpoch: UInt64
     var sequence: UInt64 = 0
@@ -106,6 +107,8 @@ final class AgentRuntime {
         settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
         settings.isEnforcing = configuration.enforcement.isEnabled
         settings.ownAddresses = AgentRuntime.ownAddresses()
+        settings.probesEnabled = configuration.probes.isEnabled
+        settings.confirmedProbes = configuration.probes.confirmed
         agent = Agent(settings: settings, knowledge: knowledge)
     }
 
@@ -169,6 +172,7 @@ final class AgentRuntime {
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
+        case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -198,6 +202,7 @@ final class AgentRuntime {
             )
         }
         dns?.tick(runtime: self)
+        probes.tick(runtime: self)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }

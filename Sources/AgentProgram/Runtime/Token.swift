@@ -16,6 +16,9 @@ enum Token {
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63
+    /// One an exchange with a device that is under way.
+    static let firstProbe: UInt64 = 64
+    static let lastProbe: UInt64 = 95
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

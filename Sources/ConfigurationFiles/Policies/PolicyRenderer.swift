@@ -116,6 +116,13 @@ public struct PolicyRenderer {
             line(indent, "  within: ", PolicyRenderer.duration(UInt64(response.withinSeconds)))
             line(indent, "  for: ", PolicyRenderer.duration(UInt64(response.forSeconds)))
         }
+        if let probes = allowlist.probes {
+            line(indent, "probes:")
+            line(indent, "  run: [", PolicyRenderer.joined(probes.kinds.names), "]")
+            line(indent, "  every: ", PolicyRenderer.duration(UInt64(probes.everySeconds)))
+            line(indent, "  exchangesPerHour: ", PolicyRenderer.decimal(probes.exchangesPerHour))
+            line(indent, "  bytesPerDay: ", PolicyRenderer.decimal(probes.bytesPerDay))
+        }
     }
 
     private mutating func list(_ key: ByteString, _ values: [ByteString]) {

@@ -1,4 +1,5 @@
 public import NetworkTypes
+public import Policy
 
 /// What `agent.yaml` says. `agent-config/agent.yaml` shows and explains every key.
 public struct AgentConfiguration: Hashable, Sendable {
@@ -29,6 +30,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var spoolMaximumBytes: UInt64 = 64 << 20
     /// `scan`
     public var scan = Scan()
+    /// `probes`
+    public var probes = Probes()
     /// `trustedPolicyKeys`: raw Ed25519 public keys, beside those of the enrolment.
     public var trustedPolicyKeys: [[UInt8]] = []
     /// `logLevel`
@@ -57,6 +60,14 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var breakGlass: [IPPrefix] = []
         /// `timeServers`: where the gateway gets its time; no policy may block them.
         public var timeServers: [IPAddress] = []
+    }
+
+    /// What this gateway lets policies ask its devices.
+    public struct Probes: Hashable, Sendable {
+        /// `enabled`: false, and no policy makes this gateway ask anything.
+        public var isEnabled = true
+        /// `confirm`: kinds that a policy alone cannot have asked (`ProbeKind.needsConfirmation`).
+        public var confirmed = ProbeSet()
     }
 
     /// When a device counts as scanning, and what happens to it.
@@ -95,6 +106,7 @@ public struct AgentConfiguration: Hashable, Sendable {
             try spool.finish()
         }
         if let value = reader.optional("scan") { scan = try Scan(reading: try value.mapping()) }
+        if let value = reader.optional("probes") { probes = try Probes(reading: try value.mapping()) }
         if let value = reader.optional("trustedPolicyKeys") {
             for key in try value.list() { trustedPolicyKeys.append(try key.publicKey()) }
         }
@@ -146,6 +158,16 @@ extension AgentConfiguration.Enforcement {
         if let value = reader.optional("timeServers") {
             for address in try value.list() { timeServers.append(try address.address()) }
         }
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Probes {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        isEnabled = try reader.optional("enabled")?.boolean() ?? isEnabled
+        confirmed = try reader.optional("confirm")?.probes() ?? confirmed
         try reader.finish()
     }
 }

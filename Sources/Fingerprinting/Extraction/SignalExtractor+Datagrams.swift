@@ -167,7 +167,7 @@ extension SignalExtractor {
     }
 
     /// UPnP Device Architecture 2.0 §1.2-1.3.
-    private mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
+    mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let head = try HTTPMessageHead(parsingDatagram: &reader)
         guard head.form == .http else { return }
         switch head.start {
@@ -192,8 +192,7 @@ extension SignalExtractor {
         draft.add(.ssdpLocation, head["location"])
     }
 
-    private mutating func readWSDiscovery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError)
-    {
+    mutating func readWSDiscovery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let message = try WSDiscoveryMessage(parsing: &reader)
         guard message.action == .hello || message.action == .probeMatches || message.action == .resolveMatches else {
             return

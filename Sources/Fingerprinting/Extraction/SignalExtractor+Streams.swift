@@ -2,7 +2,7 @@ import NetworkTypes
 import PacketParsing
 
 extension SignalExtractor {
-    private enum Attempt {
+    enum Attempt {
         /// Decoded, or not what it looked like.
         case done
         /// The message goes on in the next segment.
@@ -105,7 +105,7 @@ extension SignalExtractor {
     }
 
     /// Decodes what begins at the reader's position.
-    private mutating func attempt(
+    mutating func attempt(
         _ kind: StreamKind,
         _ key: StreamTable.Key,
         _ reader: inout ByteReader,
@@ -163,7 +163,7 @@ extension SignalExtractor {
         draft.add(isServer ? .sshServerHASSH : .sshClientHASSH, Hexadecimal.encode(digest))
     }
 
-    private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
+    static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
         switch attribute {
         case .subjectName: return .certificateName
         case .subjectOrganization: return .certificateOrganization

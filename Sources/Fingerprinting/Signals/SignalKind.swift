@@ -40,6 +40,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case ssdpLocation = 33
     /// SSDP USER-AGENT or what an M-SEARCH asks for: who *asks*.
     case ssdpSearch = 34
+    /// UPnP description of the device, one statement: `vendor=…`, `model=…`, `product=…` (number), `name=…`.
+    case upnpDevice = 35
     /// TCP SYN in p0f's notation: `4:64+0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id+:0`.
     case tcpSYN = 40
     /// TCP SYN+ACK in p0f's notation.
@@ -62,6 +64,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case wsDiscoveryType = 70
     /// One scope of a WS-Discovery ProbeMatch or Hello the device sent: `onvif://www.onvif.org/hardware/M3045-V`.
     case wsDiscoveryScope = 71
+    /// ONVIF GetDeviceInformation, one statement: `vendor=…`, `model=…`, `firmware=…`, `product=…` (hardware).
+    case onvifDevice = 72
     /// A name the device asked DNS for, lower case.
     case dnsQuery = 80
     /// `vendor:product`, four lower-case hexadecimal digits each, from sysfs.
@@ -104,6 +108,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case networkType = 109
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
+    /// An MQTT broker that was asked: `open` lets anybody in, `closed` does not; its version: `mosquitto version 2.0.11`.
+    case mqttBroker = 111
     /// LLDP system name (IEEE 802.1AB §8.5.6).
     case lldpSystemName = 120
     /// LLDP system description (§8.5.7), as sent.
@@ -146,6 +152,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case sipUserAgent = 155
     /// SIP Server or User-Agent of a registrar's answer.
     case sipServer = 156
+    /// What a telnet server says first, without its negotiations.
+    case telnetBanner = 159
     /// DHCPv6 option 1: the kind of identifier, decimal, and of kind 2 the enterprise: `2:9`.
     case dhcpv6DUID = 135
     /// DHCPv6 option 6 in order: decimal codes joined by `,`.
@@ -249,6 +257,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .ssdpUSN: return "ssdp.usn"
         case .ssdpLocation: return "ssdp.location"
         case .ssdpSearch: return "ssdp.search"
+        case .upnpDevice: return "upnp.device"
         case .tcpSYN: return "tcp.syn"
         case .tcpSYNACK: return "tcp.synAck"
         case .tlsJA4: return "tls.ja4"
@@ -260,6 +269,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .httpTitle: return "http.title"
         case .wsDiscoveryType: return "wsd.type"
         case .wsDiscoveryScope: return "wsd.scope"
+        case .onvifDevice: return "onvif.device"
         case .dnsQuery: return "dns.query"
         case .usbID: return "usb.id"
         case .usbManufacturer: return "usb.manufacturer"
@@ -281,6 +291,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .serialID: return "serial.id"
         case .networkType: return "net.type"
         case .mqttClientID: return "mqtt.clientID"
+        case .mqttBroker: return "mqtt.broker"
         case .lldpSystemName: return "lldp.systemName"
         case .lldpSystemDescription: return "lldp.systemDescription"
         case .lldpCapabilities: return "lldp.capabilities"
@@ -302,6 +313,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .sshClientHASSH: return "ssh.clientHASSH"
         case .sipUserAgent: return "sip.userAgent"
         case .sipServer: return "sip.server"
+        case .telnetBanner: return "telnet.banner"
         case .dhcpv6DUID: return "dhcpv6.duid"
         case .dhcpv6OptionRequest: return "dhcpv6.optionRequest"
         case .dhcpv6UserClass: return "dhcpv6.userClass"
