@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap, chip
+    case industry, snmp, coap, chip, bluetooth
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -25,6 +25,8 @@ enum SignalFamily: UInt8, CaseIterable {
         case .inputName, .serialID, .networkType: self = .usb
         // A chip's name on its bus is that of its driver's folders, too.
         case .iioName, .i2cName, .spiDevice, .oneWireFamily, .hwmonName, .serialDevice: self = .chip
+        case .bluetoothName, .bluetoothService, .bluetoothServiceData, .bluetoothManufacturer: self = .bluetooth
+        case .bluetoothAppearance, .bluetoothMajorClass: self = .bluetooth
         case .mqttClientID: self = .mqtt
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
         case .dnsOwnName, .snmpName: self = .hostname
