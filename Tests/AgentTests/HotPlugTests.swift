@@ -17,7 +17,9 @@ struct HotPlugTests {
     private static func prepare(_ directory: URL, mode: Allowlist.Mode) throws -> URL {
         let state = directory.appending(path: "state")
         let devices = directory.appending(path: "root/sys/bus/usb/devices")
-        for folder in [state, devices] {
+        // A controller that cannot be listened to: Bluetooth is of the first network namespace alone.
+        let controller = directory.appending(path: "root/sys/class/bluetooth/hci0")
+        for folder in [state, devices, controller] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         }
         let rule = """
@@ -121,6 +123,10 @@ struct HotPlugTests {
             let json = try await status(["--json"]).output
             #expect(json.contains("\"deauthorised\":[\(mode == .enforce ? "\"\(Self.key)\"" : "")]"), "\(json)")
             if mode == .monitor { #expect(try authorised.text() == "1\n") }
+            #expect(
+                agent.errors.components(separatedBy: "Bluetooth is not listened to: ").count == 2,
+                "\(agent.errors)"
+            )
             agent.send(SIGTERM)
             #expect(try await agent.wait() == 0)
         }

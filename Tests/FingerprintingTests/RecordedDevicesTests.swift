@@ -92,7 +92,7 @@ struct RecordedDevicesTests {
     func recording(expected: Expected) throws {
         let file = CaptureData.root.appendingPathComponent("usb/\(expected.file).umockdev")
         let tree = FakeSysfs()
-        tree.add(recording: try String(contentsOf: file, encoding: .utf8))
+        tree.add(UmockdevRecording(try String(contentsOf: file, encoding: .utf8)))
         let knowledge = try Rules.knowledge()
         let devices = LocalBusScan(tree).devices
         #expect(devices.count == 1, "\(devices.map(\.key))")

@@ -12,79 +12,56 @@ extension Agent {
         var actions: [AgentAction] = []
         localInventory.forgetAbsent(local)
         for found in local {
-            switch registry.admit(
-                found.key,
-                interface: "",
-                knowledge: knowledge,
-                wallMilliseconds: now.wallMilliseconds
-            ) {
-            case .added(let evicted): if let address = evicted?.macAddress { actions.append(.letGo(address)) }
             // A device that finds no place is judged all the same.
-            case .known, .turnedAway: break
-            }
-            if var device = registry[found.key] {
-                device.lastSeenMilliseconds = now.wallMilliseconds
-                for signal in found.signals where device.tracker.add(signal, knowledge: knowledge) {
-                    device.isDirty = true
-                }
-                registry[found.key] = device
-            }
+            actions += admit(found.key, interface: "", now: now)
+            add(found.signals, to: found.key)
             let news = localInventory.news(found)
-            if !news.isEmpty { actions += judge(found, news) }
+            if news.rawValue != 0 { actions += judge(found, news) }
         }
         localInventory.isTaken = true
         return actions
     }
 
     private mutating func judge(_ found: LocalDevice, _ news: LocalFunctions) -> [AgentAction] {
+        let isKnown = localInventory.contains(found.key)
         let wasDeauthorised = registry[found.key]?.isDeauthorised == true
-        guard localInventory.isTaken || wasDeauthorised else {
-            localInventory.admit(found.key, news)
-            return []
-        }
-        var incident = IncidentReport()
-        incident.kind = "local-device"
-        incident.device = found.key.byteString
-        incident.count = 1
-        let what: ByteString =
-            localInventory.contains(found.key) ? "a known device now declares" : "a new device declares"
-        incident.summary = "\(what) \(news.byteString) at USB port \(found.usbPort)"
         let policy = bundle?.baseline.usb ?? USBPolicy()
-        guard
-            policy.deauthorises(found.key.byteString, input: news.input, storage: news.storage)
-        else {
+        let isForbidden = policy.deauthorises(found.key.byteString, input: news.input, storage: news.storage)
+        let isEnforced = isForbidden && settings.isEnforcing && bundle?.baseline.unknown.mode == .enforce
+        let what: ByteString = isKnown ? "a known device now declares" : "a new device declares"
+        var summary: ByteString = "\(what) \(news.byteString) at USB port \(found.usbPort)"
+        guard isEnforced, localInventory.isTaken || wasDeauthorised else {
             localInventory.admit(found.key, news)
-            setDeauthorised(found.key, false)
-            return [.report(.warning, .incident(incident))]
-        }
-        guard settings.isEnforcing, bundle?.baseline.unknown.mode == .enforce else {
-            localInventory.admit(found.key, news)
-            incident.summary.append("; it would be de-authorised in enforce mode")
-            return [.report(.warning, .incident(incident))]
+            if wasDeauthorised { setDeauthorised(found.key, false) }
+            guard localInventory.isTaken else { return [] }
+            if isForbidden { summary.append("; it would be de-authorised in enforce mode") }
+            return [incident(found.key, summary, .warning)]
         }
         localInventory.refuse(found.key)
-        return [.report(.critical, .incident(incident)), .deauthorise(found.key, port: found.usbPort)]
+        return [incident(found.key, summary, .critical), .deauthorise(found.key, port: found.usbPort)]
+    }
+
+    private mutating func setDeauthorised(_ key: DeviceKey, _ isDeauthorised: Bool) {
+        guard var device = registry[key] else { return }
+        device.isDeauthorised = isDeauthorised
+        device.isDirty = true
+        registry[key] = device
+    }
+
+    private func incident(_ key: DeviceKey, _ summary: ByteString, _ severity: Report.Severity) -> AgentAction {
+        var incident = IncidentReport()
+        incident.kind = "local-device"
+        incident.device = key.byteString
+        incident.summary = summary
+        incident.count = 1
+        return .report(severity, .incident(incident))
     }
 
     /// What came of `AgentAction.deauthorise`: `problem` is empty where the kernel was read back to have done it.
     public mutating func deauthorised(_ key: DeviceKey, port: ByteString, problem: ByteString) -> [AgentAction] {
-        var incident = IncidentReport()
-        incident.kind = "local-device"
-        incident.device = key.byteString
-        incident.count = 1
-        if problem.isEmpty {
-            setDeauthorised(key, true)
-            incident.summary = "USB port \(port) is de-authorised: authorized reads 0"
-        } else {
-            incident.summary = "USB port \(port) could not be de-authorised: \(problem)"
-        }
-        return [.report(.critical, .incident(incident))]
-    }
-
-    private mutating func setDeauthorised(_ key: DeviceKey, _ isDeauthorised: Bool) {
-        guard var device = registry[key], device.isDeauthorised != isDeauthorised else { return }
-        device.isDeauthorised = isDeauthorised
-        device.isDirty = true
-        registry[key] = device
+        if problem.isEmpty { setDeauthorised(key, true) }
+        let outcome: ByteString =
+            problem.isEmpty ? "is de-authorised: authorized reads 0" : "could not be de-authorised: \(problem)"
+        return [incident(key, "USB port \(port) \(outcome)", .critical)]
     }
 }

@@ -24,6 +24,8 @@ public struct Agent: Sendable {
     public internal(set) var probeCounters = ProbeCounters()
     var probesInFlight = 0
     var probeCursor = 0
+    /// Bluetooth devices beyond `maximumBluetoothDevices`.
+    public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     var scans: ScanDetector
     var localInventory = LocalInventory()
     let knowledge: KnowledgeBase
@@ -42,18 +44,9 @@ public struct Agent: Sendable {
     public mutating func take(_ sighting: Sighting, interface: ByteString, now: AgentTime) -> [AgentAction] {
         guard !settings.ownAddresses.contains(sighting.device) else { return [] }
         let key = DeviceKey(sighting.device)
-        var actions: [AgentAction] = []
-        var isNew = false
-        switch registry.admit(key, interface: interface, knowledge: knowledge, wallMilliseconds: now.wallMilliseconds) {
-        case .known: break
-        case .added(let evicted):
-            isNew = true
-            if let address = evicted?.macAddress { actions.append(.letGo(address)) }
-        case .turnedAway: return []
-        }
+        var isChanged = registry[key] == nil
+        var actions = admit(key, interface: interface, now: now)
         guard var device = registry[key] else { return actions }
-        device.lastSeenMilliseconds = now.wallMilliseconds
-        var isChanged = isNew
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
@@ -64,6 +57,29 @@ public struct Agent: Sendable {
         }
         registry[key] = device
         return actions
+    }
+
+    /// Makes sure that a device is in the registry, as far as there is room, and notes that it was seen.
+    mutating func admit(_ key: DeviceKey, interface: ByteString, now: AgentTime) -> [AgentAction] {
+        var actions: [AgentAction] = []
+        let wallMilliseconds = now.wallMilliseconds
+        if case .added(let evicted) = registry.admit(
+            key,
+            interface: interface,
+            knowledge: knowledge,
+            wallMilliseconds: wallMilliseconds
+        ), let address = evicted?.macAddress {
+            actions.append(.letGo(address))
+        }
+        registry[key]?.lastSeenMilliseconds = wallMilliseconds
+        return actions
+    }
+
+    /// Signals of a device that has no hardware address of its own here.
+    mutating func add(_ signals: [Signal], to key: DeviceKey) {
+        guard var device = registry[key] else { return }
+        for signal in signals where device.tracker.add(signal, knowledge: knowledge) { device.isDirty = true }
+        registry[key] = device
     }
 
     /// A policy came into force: every device is held anew. The caller loads the ruleset.

@@ -83,6 +83,7 @@ extension AgentRuntime {
             let actions = agent.take(scan.devices, now: now)
             if !actions.isEmpty || agent.registry.devices.count != before { rememberSoon() }
             carryOut(actions)
+            openBluetooth(tree.entries(of: "/sys/class/bluetooth"))
         } catch {
             log.error("local buses are not read: \(error.byteString)")
         }
@@ -124,6 +125,9 @@ extension AgentRuntime {
         add("log.skipped", counters.logEntriesSkipped)
         add("local.turnedAway", counters.localDevicesTurnedAway)
         add("local.overruns", localEventsLost)
+        add("bluetooth.turnedAway", agent.bluetoothTurnedAwayCount)
+        add("bluetooth.malformed", counters.bluetoothMalformed)
+        add("bluetooth.refused", counters.bluetoothRefused)
         add("log.overruns", packetLog?.overruns ?? 0)
         add("control.refused", counters.controlRefused)
         add("spool.reports", spool.count)

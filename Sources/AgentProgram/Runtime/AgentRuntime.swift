@@ -42,6 +42,10 @@ final class AgentRuntime {
     /// When the local buses are to be read again; nil where nothing happened.
     var localScanDueMilliseconds: UInt64?
     var localEventsLost: UInt64 = 0
+    /// nil where there is no controller, or it cannot be listened to.
+    var bluetooth: BluetoothSocket?
+    var hasBluetoothFailed = false
+    var discoveryDueMilliseconds: UInt64 = 0
     var control: StreamListener?
     var dns: DNSService?
     var probes = ProbeRunner()
@@ -171,6 +175,7 @@ final class AgentRuntime {
         case Token.resolution: advanceResolution()
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
+        case Token.bluetooth: readBluetooth()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
@@ -203,6 +208,7 @@ final class AgentRuntime {
         }
         dns?.tick(runtime: self)
         probes.tick(runtime: self)
+        discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }

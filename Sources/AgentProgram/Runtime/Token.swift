@@ -13,6 +13,7 @@ enum Token {
     /// UDP and TCP listeners of DNS: v4, v6, v4, v6.
     static let dnsUDP: UInt64 = 10
     static let dnsTCP: UInt64 = 12
+    static let bluetooth: UInt64 = 14
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63

@@ -566,6 +566,23 @@ static inline ssize_t gh_netlink_receive(int descriptor, void *bytes, size_t lim
     return count;
 }
 
+// ---------------------------------------------------------------- Bluetooth
+
+// A management socket: HCI_CHANNEL_CONTROL of no controller (net/bluetooth/hci_sock.h of the kernel, which has no header of
+// this for programs).
+static inline int gh_bluetooth_open(void) {
+    struct { sa_family_t family; unsigned short device; unsigned short channel; } address = {AF_BLUETOOTH, 0xFFFF, 3};
+    int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 1 /* BTPROTO_HCI */);
+    if (descriptor < 0) return -1;
+    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) < 0) {
+        int code = errno;
+        close(descriptor);
+        errno = code;
+        return -1;
+    }
+    return descriptor;
+}
+
 // ---------------------------------------------------------------- packet sockets (packet(7), kernel
 // Documentation/networking/packet_mmap.rst)
 

@@ -134,11 +134,12 @@ extension USBPolicy {
     init(reading mapping: MappingReader) throws(ConfigurationError) {
         self.init()
         var reader = mapping
-        for entry in try reader.optional("deauthorise")?.list() ?? [] {
-            switch try entry.text() {
-            case "input": deauthorisesInput = true
-            case "storage": deauthorisesStorage = true
-            default: throw entry.mismatch(try entry.text(), "input or storage")
+        if let value = reader.optional("deauthorise") {
+            let words = try value.texts()
+            deauthorisesInput = words.contains("input")
+            deauthorisesStorage = words.contains("storage")
+            for word in words where word != "input" && word != "storage" {
+                throw value.mismatch(word, "input or storage")
             }
         }
         allowed = try reader.optional("allow")?.texts() ?? []

@@ -22,6 +22,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var uplinkInterface: ByteString = ""
     /// `sysroot`: where sysfs is looked for, `/sys` below it.
     public var sysroot: ByteString = "/"
+    /// `bluetoothDiscovery`: whether the gateway's Bluetooth controllers are asked to look for devices.
+    public var discoversBluetooth = false
     /// `dns`
     public var dns = DNS()
     /// `enforcement`
@@ -97,6 +99,7 @@ public struct AgentConfiguration: Hashable, Sendable {
         site = try reader.optional("site")?.siteName() ?? site
         try readInterfaces(try reader.required("interfaces").mapping())
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
+        discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
         if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
         if let value = reader.optional("spool") {

@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap, chip, ntp, telnet
+    case industry, snmp, coap, chip, ntp, telnet, bluetooth
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -26,6 +26,8 @@ enum SignalFamily: UInt8, CaseIterable {
         // A chip's name on its bus is that of its driver's folders, too.
         case .iioName, .i2cName, .spiDevice, .oneWireFamily, .hwmonName, .serialDevice: self = .chip
         case .mqttClientID, .mqttBroker: self = .mqtt
+        case .bluetoothName, .bluetoothService, .bluetoothServiceData, .bluetoothManufacturer: self = .bluetooth
+        case .bluetoothAppearance, .bluetoothMajorClass: self = .bluetooth
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
         case .dnsOwnName, .snmpName: self = .hostname
         case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp

@@ -46,9 +46,9 @@ struct HIDReportDescriptor {
     private mutating func add(_ usage: UInt32) {
         guard usages.count < SysfsLimits.usages else { return }
         var text = ByteString()
-        text.append(hexadecimal: usage >> 16, digits: 4)
+        text.append(hexadecimal: UInt16(truncatingIfNeeded: usage >> 16), digits: 4)
         text.append(byte: 0x2F)
-        text.append(hexadecimal: usage & 0xFFFF, digits: 4)
+        text.append(hexadecimal: UInt16(truncatingIfNeeded: usage), digits: 4)
         if !usages.contains(text) { usages.append(text) }
     }
 }

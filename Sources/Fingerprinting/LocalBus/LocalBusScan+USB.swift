@@ -9,10 +9,7 @@ extension LocalBusScan {
     mutating func readUSB(_ tree: any SysfsTree) {
         let paths = paths(tree, LocalBusScan.usbDevices)
         for path in paths where path.lastPathComponent.isUSBPort {
-            guard let place = tree.resolve(path),
-                let device = LocalBusScan.usbDevice(tree, path, port: path.lastPathComponent)
-            else { continue }
-            add(device, at: place)
+            if let place = tree.resolve(path) { readDevice(tree, path, place) }
         }
         // `1-1.2:1.0`: port, configuration, interface.
         for path in paths {
@@ -23,24 +20,26 @@ extension LocalBusScan {
             let path = LocalBusScan.usbDevices.appending(path: devices[index].usbPort)
             guard let bytes = tree.contents(of: path.appending(path: "descriptors"))?.bytes else { continue }
             let descriptors = USBDescriptors(bytes)
-            for interface in descriptors.interfaces { attach(Signal(.usbInterface, interface), to: index) }
-            for terminal in descriptors.audioTerminals { attach(Signal(.usbAudioTerminal, terminal), to: index) }
+            for interface in descriptors.interfaces { attach(.usbInterface, interface, to: index) }
+            for terminal in descriptors.audioTerminals { attach(.usbAudioTerminal, terminal, to: index) }
         }
     }
 
-    private static func usbDevice(_ tree: any SysfsTree, _ path: ByteString, port: ByteString) -> LocalDevice? {
+    private mutating func readDevice(_ tree: any SysfsTree, _ path: ByteString, _ place: ByteString) {
         guard let vendor = tree.attribute(path, "idVendor"), let product = tree.attribute(path, "idProduct"),
-            vendor.count == 4, product.count == 4, tree.attribute(path, "bDeviceClass") != hubClass
-        else { return nil }
+            vendor.count == 4, product.count == 4, tree.attribute(path, "bDeviceClass") != LocalBusScan.hubClass
+        else { return }
         let identifier = ("\(vendor):\(product)" as ByteString).lowercasedASCII
+        let port = path.lastPathComponent
         let serial = (tree.attribute(path, "serial") ?? "").asPartOfKey(except: 0x40)
-        guard let key = DeviceKey("usb:\(identifier):\(serial)@\(port)") else { return nil }
+        guard let key = DeviceKey("usb:\(identifier):\(serial)@\(port)") else { return }
         var device = LocalDevice(key: key, signals: [Signal(.usbID, identifier)])
-        if let name = tree.attribute(path, "manufacturer") { device.signals.append(Signal(.usbManufacturer, name)) }
-        if let name = tree.attribute(path, "product") { device.signals.append(Signal(.usbProduct, name)) }
         device.usbPort = port
         device.isAuthorised = tree.attribute(path, "authorized") != "0"
-        return device
+        guard add(device, at: place) else { return }
+        let index = devices.count - 1
+        attach(.usbManufacturer, tree.attribute(path, "manufacturer"), to: index)
+        attach(.usbProduct, tree.attribute(path, "product"), to: index)
     }
 
     private mutating func readInterface(_ tree: any SysfsTree, _ path: ByteString, of index: Int) {
@@ -48,9 +47,9 @@ extension LocalBusScan {
             let subclass = tree.attribute(path, "bInterfaceSubClass"),
             let transfer = tree.attribute(path, "bInterfaceProtocol")
         else { return }
-        attach(Signal(.usbInterface, ("\(number)/\(subclass)/\(transfer)" as ByteString).lowercasedASCII), to: index)
-        if let name = tree.attribute(path, "interface") { attach(Signal(.usbInterfaceName, name), to: index) }
-        if let driver = tree.target(path, "driver") { attach(Signal(.usbDriver, driver), to: index) }
+        attach(.usbInterface, ("\(number)/\(subclass)/\(transfer)" as ByteString).lowercasedASCII, to: index)
+        attach(.usbInterfaceName, tree.attribute(path, "interface"), to: index)
+        attach(.usbDriver, tree.target(path, "driver"), to: index)
     }
 }
 

@@ -16,14 +16,20 @@ public struct LocalBusScan: Sendable {
     /// Index into `devices` by the real path of the device's folder.
     private var places: HashTable<ByteString, Int> = HashTable()
 
-    /// Reads the tree.
+    /// Reads the tree. What others may be a part of comes first.
     public init(_ tree: any SysfsTree) {
         readUSB(tree)
-        readChips(tree)
-        readMeasurements(tree)
-        readVideo(tree)
-        readHumanInterfaces(tree)
-        readLines(tree)
+        read(tree, "/sys/bus/i2c/devices", "name", .i2cName)
+        read(tree, "/sys/bus/spi/devices", "modalias", .spiDevice)
+        read(tree, "/sys/bus/serial/devices", "modalias", .serialDevice)
+        read(tree, "/sys/bus/w1/devices", "", .oneWireFamily)
+        read(tree, "/sys/bus/hid/devices", "report_descriptor", .hidUsage)
+        read(tree, "/sys/bus/iio/devices", "name", .iioName)
+        read(tree, "/sys/class/hwmon", "name", .hwmonName)
+        read(tree, "/sys/class/video4linux", "name", .v4l2Name)
+        read(tree, "/sys/class/input", "name", .inputName)
+        read(tree, "/sys/class/net", "uevent", .networkType)
+        read(tree, "/dev/serial/by-id", "", .serialID)
         devices = devices.ordered { $0.key < $1.key }
     }
 
@@ -49,12 +55,6 @@ public struct LocalBusScan: Sendable {
         return true
     }
 
-    /// Adds a device of another bus than USB; `key` is what `bus:` stands before.
-    mutating func add(key: ByteString, at path: ByteString, _ signal: Signal) {
-        guard let key = DeviceKey("bus:\(key.asPartOfKey(except: 0x22))") else { return }
-        add(LocalDevice(key: key, signals: [signal]), at: path)
-    }
-
     /// The device that a real path lies in, itself included.
     func owner(of path: ByteString) -> Int? {
         var path = path
@@ -66,8 +66,9 @@ public struct LocalBusScan: Sendable {
     }
 
     /// Adds to what is known of a device.
-    mutating func attach(_ signal: Signal, to index: Int) {
-        guard devices[index].signals.count < SysfsLimits.signals else { return }
+    mutating func attach(_ kind: SignalKind, _ value: ByteString?, to index: Int) {
+        guard let value, devices[index].signals.count < SysfsLimits.signals else { return }
+        let signal = Signal(kind, value)
         if !devices[index].signals.contains(signal) { devices[index].signals.append(signal) }
     }
 

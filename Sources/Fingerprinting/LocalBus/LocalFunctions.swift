@@ -3,41 +3,26 @@ public import NetworkTypes
 /// What a USB device can do to the gateway that it is plugged into, and not only to what it measures: type, or bring
 /// files (base classes of https://www.usb.org/defined-class-codes).
 public struct LocalFunctions: Hashable, Sendable {
-    /// A human interface device, class 03: a keyboard, or what claims to be one.
-    public var input = false
-    /// Mass storage, class 08.
-    public var storage = false
+    /// Bit 0 input, bit 1 storage.
+    public let rawValue: UInt8
 
-    /// Neither.
-    public init() {}
+    /// From bits; none without.
+    public init(rawValue: UInt8 = 0) { self.rawValue = rawValue }
 
-    /// Those that signals of a device tell.
+    /// Those that signals of a device tell: interfaces of class 03 and 08.
     public init(_ signals: [Signal]) {
-        for signal in signals where signal.kind == .usbInterface { add(interface: signal.value) }
+        var bits: UInt8 = 0
+        for signal in signals where signal.kind == .usbInterface {
+            if signal.value.hasPrefix("03/") { bits |= 1 }
+            if signal.value.hasPrefix("08/") { bits |= 2 }
+        }
+        rawValue = bits
     }
 
-    /// Whether there is none.
-    public var isEmpty: Bool { !input && !storage }
-
-    /// Adds an interface as `SignalKind.usbInterface` has it: `03/01/01`.
-    public mutating func add(interface: ByteString) {
-        if interface.hasPrefix("03/") { input = true }
-        if interface.hasPrefix("08/") { storage = true }
-    }
-
-    /// Adds those of `other`.
-    public mutating func formUnion(_ other: LocalFunctions) {
-        input = input || other.input
-        storage = storage || other.storage
-    }
-
-    /// Those that `other` has not.
-    public func subtracting(_ other: LocalFunctions) -> LocalFunctions {
-        var rest = LocalFunctions()
-        rest.input = input && !other.input
-        rest.storage = storage && !other.storage
-        return rest
-    }
+    /// A human interface device: a keyboard, or what claims to be one.
+    public var input: Bool { rawValue & 1 != 0 }
+    /// Mass storage.
+    public var storage: Bool { rawValue & 2 != 0 }
 
     /// For people: `input`, `storage`, `input and storage`; empty for none.
     public var byteString: ByteString {

@@ -28,7 +28,7 @@ struct USBDescriptors {
                 var text = ByteString()
                 for offset in 5...7 {
                     if offset > 5 { text.append(byte: 0x2F) }
-                    text.append(hexadecimal: bytes[position + offset], digits: 2)
+                    text.append(hexadecimal: UInt16(bytes[position + offset]), digits: 2)
                 }
                 isAudioControl = text.hasPrefix("01/01/")
                 USBDescriptors.add(text, to: &interfaces)
@@ -36,8 +36,7 @@ struct USBDescriptors {
             case USBDescriptors.classSpecific where isAudioControl && length >= 6:
                 guard bytes[position + 2] == 2 || bytes[position + 2] == 3 else { break }
                 var text = ByteString()
-                text.append(hexadecimal: bytes[position + 5], digits: 2)
-                text.append(hexadecimal: bytes[position + 4], digits: 2)
+                text.append(hexadecimal: UInt16(bytes[position + 5]) << 8 | UInt16(bytes[position + 4]), digits: 4)
                 USBDescriptors.add(text, to: &audioTerminals)
             default: break
             }

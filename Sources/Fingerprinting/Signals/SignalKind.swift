@@ -88,7 +88,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case inputName = 98
     /// Name of a V4L2 node from sysfs.
     case v4l2Name = 100
-    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `metadata`, `output`, `m2m`.
+    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `m2m`, `output`, `metadata` or `other`.
     case v4l2Capability = 101
     /// Name of an Industrial I/O device: `bme280`.
     case iioName = 102
@@ -109,7 +109,19 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
     /// An MQTT broker that was asked: `open` lets anybody in, `closed` does not; its version: `mosquitto version 2.0.11`.
-    case mqttBroker = 111
+    case mqttBroker = 117
+    /// Name in a Bluetooth advertisement.
+    case bluetoothName = 111
+    /// A service a Bluetooth device offers: `fe95`, `b42e1f6e-ade7-11e4-89d3-123b93f75cba`.
+    case bluetoothService = 112
+    /// A service a Bluetooth device sends data of, in the same form.
+    case bluetoothServiceData = 113
+    /// Company and first bytes of its data in a Bluetooth advertisement: `004c:0215a4`.
+    case bluetoothManufacturer = 114
+    /// Category and subcategory of the appearance in a Bluetooth advertisement, decimal: `15/1`.
+    case bluetoothAppearance = 115
+    /// Major class of a Bluetooth device: `02`.
+    case bluetoothMajorClass = 116
     /// LLDP system name (IEEE 802.1AB §8.5.6).
     case lldpSystemName = 120
     /// LLDP system description (§8.5.7), as sent.
@@ -292,6 +304,12 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .networkType: return "net.type"
         case .mqttClientID: return "mqtt.clientID"
         case .mqttBroker: return "mqtt.broker"
+        case .bluetoothName: return "bluetooth.name"
+        case .bluetoothService: return "bluetooth.service"
+        case .bluetoothServiceData: return "bluetooth.serviceData"
+        case .bluetoothManufacturer: return "bluetooth.manufacturer"
+        case .bluetoothAppearance: return "bluetooth.appearance"
+        case .bluetoothMajorClass: return "bluetooth.majorClass"
         case .lldpSystemName: return "lldp.systemName"
         case .lldpSystemDescription: return "lldp.systemDescription"
         case .lldpCapabilities: return "lldp.capabilities"

@@ -1,6 +1,7 @@
 import Fingerprinting
 import Foundation
 import NetworkTypes
+import TestSupport
 
 /// A sysfs tree in memory: files and links by path.
 final class FakeSysfs: SysfsTree {
@@ -101,39 +102,18 @@ final class FakeSysfs: SysfsTree {
         link(listed, to: path)
     }
 
-    /// Reads a recording of `umockdev-record` (its README): `P:` begins a device, `A:name=value` is an attribute, `H:` one
-    /// in hexadecimal, `L:` a link, `E:SUBSYSTEM=` says below which bus or class it is listed.
-    func add(recording text: String) {
-        let buses: Set<String> = [
-            "usb", "hid", "spi", "i2c", "iio", "serial", "serio", "w1", "pci", "platform", "serial-base",
-        ]
-        var path = ""
-        for line in text.split(separator: "\n") {
-            let rest = line.dropFirst(3)
-            let name = rest.prefix { $0 != "=" }
-            let value = rest.dropFirst(name.count + 1)
-            switch line.prefix(3) {
-            case "P: ":
-                path = "/sys" + rest
-                add(device: path)
-            case "A: ":
-                add(file: "\(path)/\(name)", Array(value.replacingOccurrences(of: "\\n", with: "\n").utf8))
-            case "H: ":
-                let digits = Array(value)
-                let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
-                    UInt8(String(digits[$0...($0 + 1)]), radix: 16)
-                }
-                add(file: "\(path)/\(name)", bytes)
-            case "L: ":
+    /// Adds what was recorded.
+    func add(_ recording: UmockdevRecording) {
+        for device in recording.devices {
+            add(device: device.path)
+            for (name, bytes) in device.attributes { add(file: "\(device.path)/\(name)", bytes) }
+            for (name, target) in device.links {
+                link("\(device.path)/\(name)", to: target)
                 // What a driver's link leads to is outside of the recording.
-                link("\(path)/\(name)", to: String(value))
-                let folder = (path as NSString).appendingPathComponent(String(value))
+                let folder = (device.path as NSString).appendingPathComponent(target)
                 if name == "driver" { note((folder as NSString).standardizingPath) }
-            case "E: " where name == "SUBSYSTEM":
-                let kind = buses.contains(String(value)) ? "bus/\(value)/devices" : "class/\(value)"
-                link("/sys/\(kind)/\((path as NSString).lastPathComponent)", to: path)
-            default: break
             }
+            if !device.listed.isEmpty { link(device.listed, to: device.path) }
         }
     }
 }
