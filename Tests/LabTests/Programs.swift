@@ -14,6 +14,10 @@ extension Programs {
     static let hasCollector = hasAgent && areBuilt("gatehouse-collector", "gatehousectl")
     /// Whether there is a Python for `wrongcollector.py`.
     static let hasWrongCollector = hasAgent && PeersPython.isPresent
+    /// Whether the lab of real devices can be had: some of their programs give up being root.
+    static let hasDevices =
+        hasAgent && DeviceLab.isPossible && ChangeOfUser.isPermitted
+        && FileManager.default.fileExists(atPath: KnowledgeBuilder.defaultIEEEDataDirectory + "/oui.csv")
 }
 
 /// An agent in the lab's gateway. It enforces nothing, unless a test is of more than its uplink.
