@@ -165,7 +165,7 @@ if hasCollector {
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "WireProtocol", "Policy", log,
+                "WireProtocol", "Policy", "Fingerprinting", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -215,7 +215,8 @@ if hasCollector {
             "CollectorServerTests",
             [
                 "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
-                "NetworkTypes", "WireProtocol", "gatehousectl", "gatehouse-collector", log,
+                "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "gatehousectl",
+                "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

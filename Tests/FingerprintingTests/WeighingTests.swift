@@ -191,7 +191,7 @@ struct WeighingTests {
         var tracker = IdentityTracker()
         tracker.add(Signal(.mdnsService, "_one._tcp"), knowledge: old)
         #expect(tracker.identity.deviceClass == .ipCamera)
-        tracker.reconsider(knowledge: new)
+        tracker.reconsider(device: DeviceKey(MACAddress(rawValue: 1)), knowledge: new)
         #expect(tracker.identity.deviceClass == .videoRecorder)
     }
 }

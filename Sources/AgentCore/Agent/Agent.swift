@@ -19,7 +19,8 @@ public struct Agent: Sendable {
     /// Violations not reported yet.
     public internal(set) var ledger = ViolationLedger()
     var scans: ScanDetector
-    let knowledge: KnowledgeBase
+    /// By what devices are named.
+    public internal(set) var knowledge: KnowledgeBase
 
     /// An agent that knows nothing yet.
     public init(settings: AgentSettings, knowledge: KnowledgeBase) {

@@ -56,6 +56,11 @@ final class AgentRuntime {
     var pendingKey: PrivateKey?
     var pendingCredentials: Credentials?
     var candidate: UplinkConnection?
+    /// The knowledge in use, what is being fetched in its place, and what of that was refused.
+    var knowledge: KnowledgeInUse
+    var knowledgeTransfer: KnowledgeTransfer?
+    var knowledgeReplacement: FileReplacement?
+    var knowledgeOffers = KnowledgeOffers()
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var policyHash: ByteString = ""
     var envelope: [UInt8] = []
@@ -77,7 +82,7 @@ final class AgentRuntime {
         state = StateDirectory(configuration.stateDirectory)
         try state.create()
         log = Log(level: configuration.logLevel)
-        let knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
+        knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
         do throws(SystemError) {
             signals = try SignalSource()
             loop = try EventLoop()
@@ -98,7 +103,7 @@ final class AgentRuntime {
         settings.scanWithinMilliseconds = configuration.scan.withinSeconds * 1000
         settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
         settings.ownAddresses = AgentRuntime.ownAddresses()
-        agent = Agent(settings: settings, knowledge: knowledge)
+        agent = Agent(settings: settings, knowledge: knowledge.base)
     }
 
     private static func ownAddresses() -> [MACAddress] {
@@ -187,6 +192,7 @@ final class AgentRuntime {
         dns?.tick(runtime: self)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
+        watchKnowledgeTransfer(now)
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }
@@ -241,7 +247,7 @@ final class AgentRuntime {
         spool.append(report)
     }
 
-    private func reportHealth(_ now: AgentTime) {
+    func reportHealth(_ now: AgentTime) {
         healthDueMilliseconds = now.monotonicMilliseconds + AgentRuntime.healthMilliseconds
         report(.informational, .health(health()))
     }

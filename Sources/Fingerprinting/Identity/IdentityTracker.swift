@@ -7,6 +7,10 @@ public import NetworkTypes
 public struct IdentityTracker: Sendable {
     /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
     public static let maximumEvidence = 48
+    /// How many of the last signals that the knowledge said nothing of are kept, for knowledge that does.
+    public static let maximumUnexplained = 16
+    /// The longest of them that is kept, in bytes.
+    public static let maximumUnexplainedBytes = 128
     /// How many of the last different signals are remembered, to pass over their repeats quickly.
     public static let rememberedSignals = 64
 
@@ -18,6 +22,7 @@ public struct IdentityTracker: Sendable {
     private var evidence: [Evidence] = []
     private var hostname: ByteString?
     private var hostnameRank = 0
+    private var unexplained: [Signal] = []
     private var seen: [UInt64] = []
     private var nextSeen = 0
 
@@ -36,21 +41,42 @@ public struct IdentityTracker: Sendable {
     public mutating func add(_ signal: Signal, knowledge: KnowledgeBase) -> Bool {
         guard !remember(signal) else { return false }
         var changed = takeHostname(from: signal)
-        for item in knowledge.lookup(signal) where take(item) { changed = true }
+        let found = knowledge.lookup(signal)
+        if found.isEmpty { keepUnexplained(signal) }
+        for item in found where take(item) { changed = true }
         if changed { identity = Identity(weighing: evidence, hostname: hostname) }
         return changed
     }
 
-    /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
-    public mutating func reconsider(knowledge: KnowledgeBase) {
-        let signals = evidence.map { $0.signal }
+    /// Weighs again with other knowledge (an update of the file), from the signals that are still known; whether the
+    /// identity is another one now.
+    @discardableResult
+    public mutating func reconsider(device: DeviceKey, knowledge: KnowledgeBase) -> Bool {
+        var signals = unexplained
+        // The block may be one that the old file did not have.
+        if let address = device.macAddress, let block = knowledge.blockSignal(of: address) { signals.append(block) }
+        for item in evidence where !signals.contains(item.signal) { signals.append(item.signal) }
         evidence.removeAll()
+        unexplained.removeAll()
         for signal in signals {
-            for item in knowledge.lookup(signal) { _ = take(item) }
+            let found = knowledge.lookup(signal)
+            if found.isEmpty { keepUnexplained(signal) }
+            for item in found { _ = take(item) }
         }
         seen.removeAll()
         nextSeen = 0
+        let old = identity
         identity = Identity(weighing: evidence, hostname: hostname)
+        return identity != old
+    }
+
+    /// Whom a device contacts is seen again soon, and would push out what is not.
+    private mutating func keepUnexplained(_ signal: Signal) {
+        guard signal.value.count <= IdentityTracker.maximumUnexplainedBytes, SignalFamily(signal.kind) != .contacts,
+            signal.kind != .macBlock
+        else { return }
+        if unexplained.count >= IdentityTracker.maximumUnexplained { unexplained.removeFirst() }
+        unexplained.append(signal)
     }
 
     private mutating func take(_ item: Evidence) -> Bool {

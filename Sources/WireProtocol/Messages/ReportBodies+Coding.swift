@@ -155,6 +155,8 @@ extension HealthReport: MessageCoding {
         map.array(3, counters, limit: MessageLimits.counterCount) { counter, encoder in
             encoder.map { counter.encodeFields(&$0) }
         }
+        map.unsigned(4, knowledgeVersion)
+        map.bytes(5, knowledgeHash)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -169,6 +171,8 @@ extension HealthReport: MessageCoding {
                 for _ in 0..<(try reader.readCBORArray(limit: MessageLimits.counterCount)) {
                     counters.append(try Counter(parsing: &reader))
                 }
+            case 4: knowledgeVersion = try reader.readCBORUnsigned()
+            case 5: knowledgeHash = try reader.readMessageHash()
             default: try reader.skipCBORItem()
             }
         }

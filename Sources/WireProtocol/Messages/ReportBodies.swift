@@ -168,6 +168,10 @@ public struct HealthReport: Hashable, Sendable {
     public var residentKiB: UInt64 = 0
     /// `capture.dropped`, `spool.bytes`, `dns.queries`: every named limit that was hit has its counter here.
     public var counters: [Counter] = []
+    /// Version of the knowledge in use, and SHA-256 of its file, as in `Hello`.
+    public var knowledgeVersion: UInt64 = 0
+    /// See `knowledgeVersion`.
+    public var knowledgeHash: ByteString = ""
 
     /// One figure.
     public struct Counter: Hashable, Sendable {

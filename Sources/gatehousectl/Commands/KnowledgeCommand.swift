@@ -7,7 +7,9 @@ struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "knowledge",
         abstract: "The file by which agents name devices.",
-        subcommands: [Build.self, Check.self, Lookup.self, Diff.self]
+        subcommands: [
+            Build.self, Check.self, Lookup.self, Diff.self, Sign.self, Push.self, List.self,
+        ]
     )
 
     /// Where rules and registers are.
