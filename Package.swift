@@ -155,6 +155,11 @@ if hasCollector {
     let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     targets += [
+        // Rapid7's fingerprints of banners: for collector and operator, never for the agent.
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
+        module("Recog", ["CPCRE2", "CExpat", "SystemIO", "WireProtocol", "NetworkTypes"]),
+        tests("RecogTests", ["Recog", "Captures"]),
         module("CollectorAPI"),
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
         module(
@@ -165,7 +170,7 @@ if hasCollector {
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "WireProtocol", "Policy", "Fingerprinting", log,
+                "Recog", "WireProtocol", "Policy", "Fingerprinting", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -188,7 +193,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", "MUD", argumentParser,
+                "KnowledgeBuilder", "Recog", "SystemIO", "MUD", "BlocklistBuilder", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -214,7 +219,7 @@ if hasCollector {
         tests(
             "CollectorServerTests",
             [
-                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
+                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Recog", "Storage", "TLS",
                 "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "gatehousectl",
                 "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -26,6 +26,9 @@ public struct DeviceResource: Codable, Sendable {
     public var evidence: [Evidence]?
     /// What spoke against it; only where one device is asked for.
     public var contradictions: [Evidence]?
+    /// What Recog's fingerprints say of the banners among the signals; only where one device is asked for and the collector
+    /// has Recog's files.
+    public var banners: [BannerResource]?
     /// Name of the allowlist that holds it; nil where none does.
     public var policy: String?
     /// The interface it was seen on; empty for local buses.

@@ -73,6 +73,7 @@ import Testing
         bundle.allowlists[1].match.minimumConfidence = 905
         bundle.allowlists[1].mode = .monitor
         bundle.allowlists[1].dns.answersOnlyAllowed = false
+        bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
         for sample in [
             bundle, PolicyDocuments().bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9),
         ] {

@@ -37,6 +37,7 @@ enum PolicySamples {
         cameras.limits.packetsPerSecond = 2000
         cameras.limits.concurrentConnections = 200
         cameras.dns.answersOnlyAllowed = false
+        cameras.dns.blocklists = ["malware", "ads"]
         cameras.onViolation = ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600)
         return cameras
     }

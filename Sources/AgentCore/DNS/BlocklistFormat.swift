@@ -26,11 +26,14 @@ public enum BlocklistFormat {
     public static let listCountOffset = 64
     /// Where the first list stands.
     public static let headerLength = 68
-    /// Bytes of a list in the header, of its name, of a hash.
+    /// Bytes of a list in the header.
     public static let listLength = 40
+    /// Bytes of its name.
     public static let nameLength = 32
+    /// Bytes of a hash.
     public static let hashLength = 8
-    /// Most lists, most bytes of a file.
+    /// Most lists.
     public static let maximumLists = 32
+    /// Most bytes of a file.
     public static let maximumLength = 64 << 20
 }

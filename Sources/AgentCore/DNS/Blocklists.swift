@@ -54,10 +54,10 @@ public struct Blocklists: Sendable {
     /// The names of the lists.
     public var names: [ByteString] { lists.map { $0.name } }
 
-    /// How many names a list blocks; 0 for a list that is not there.
-    public func count(_ name: ByteString) -> Int {
+    /// How many names a list blocks, without those below others of them; nil for a list that is not there.
+    public func count(_ name: ByteString) -> Int? {
         for list in lists where list.name == name { return list.blocked.count / BlocklistFormat.hashLength }
-        return 0
+        return nil
     }
 
     /// The first of the lists `among` that has `name` or a name above it; nil where none does. Of one list, the longest

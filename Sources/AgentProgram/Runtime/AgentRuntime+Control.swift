@@ -75,6 +75,14 @@ extension AgentRuntime {
         text.append("\nknowledge   ")
         text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
         text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
+        for list in agent.bundle?.blocklists ?? [] {
+            text.append("\nblocklist   \(list)  ")
+            if let count = dns?.blocklists?.count(list) {
+                text.append("\(count) names")
+            } else {
+                text.append("not there")
+            }
+        }
         text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }

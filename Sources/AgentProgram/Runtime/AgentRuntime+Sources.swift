@@ -82,6 +82,8 @@ extension AgentRuntime {
         func add(_ name: ByteString, _ value: UInt64) {
             health.counters.append(HealthReport.Counter(name: name, value: value))
         }
+        let missing = agent.bundle?.blocklists.count { dns?.blocklists?.count($0) == nil } ?? 0
+        add("dns.missingBlocklists", UInt64(missing))
         add("devices", UInt64(agent.registry.devices.count))
         add("devices.turnedAway", agent.registry.turnedAwayCount)
         add("devices.evicted", agent.registry.evictedCount)

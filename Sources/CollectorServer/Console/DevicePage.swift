@@ -24,6 +24,9 @@ struct DevicePage: Sendable {
     let identity: [IdentityView]
     let hasEvidence: Bool
     let evidence: [EvidenceView]
+    let hasBanners: Bool
+    let banners: [BannerView]
+    let bannerNote: String
     let hasContradictions: Bool
     let contradictions: [EvidenceView]
     let hasViolations: Bool
@@ -61,13 +64,37 @@ struct DevicePage: Sendable {
             signal = evidence.signal
             value = evidence.value
             let order = ["class", "vendor", "model", "firmware", "os"]
-            says = evidence.says.sorted { first, second in
+            let words = evidence.says.sorted { first, second in
                 (order.firstIndex(of: first.key) ?? 9, first.key) < (order.firstIndex(of: second.key) ?? 9, second.key)
             }
             .map { $0.key == "class" ? Words.deviceClass($0.value) : "\($0.key) \($0.value)" }.joined(separator: ", ")
+            says = words.isEmpty ? "No rule knows it" : words
             let bar = BarView(share: evidence.weight)
             width = bar.width
             weight = bar.text
+        }
+    }
+
+    /// What a fingerprint says of a banner.
+    struct BannerView: Sendable {
+        let signal: String
+        let banner: String
+        let says: [StatementView]
+        let fingerprint: String
+        let source: String
+
+        /// What is said of one thing.
+        struct StatementView: Sendable {
+            let text: String
+            let cpe: String?
+        }
+
+        init(_ resource: BannerResource) {
+            signal = resource.signal
+            banner = resource.banner
+            says = resource.says.map { StatementView(text: Words.statement($0), cpe: $0.cpe) }
+            fingerprint = resource.fingerprint
+            source = resource.source
         }
     }
 
@@ -147,6 +174,11 @@ struct DevicePage: Sendable {
         ]
         evidence = (device.evidence ?? []).map(EvidenceView.init)
         hasEvidence = !evidence.isEmpty
+        banners = (device.banners ?? []).map(BannerView.init)
+        hasBanners = !banners.isEmpty
+        bannerNote =
+            device.banners == nil
+            ? "Not looked up: this collector has no fingerprints of Recog's." : "None that Recog's fingerprints know."
         contradictions = (device.contradictions ?? []).map(EvidenceView.init)
         hasContradictions = !contradictions.isEmpty
         violations = (device.violations ?? []).compactMap(ViolationView.init)

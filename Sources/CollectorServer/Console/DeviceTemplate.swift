@@ -47,6 +47,20 @@ enum DeviceTemplate {
         </div>
         </section>
 
+        <section class="card" id="banners" data-live aria-label="Banners">
+        {{#hasBanners}}
+        <header><h2>Banners</h2><p>What Recog's fingerprints make of them, beside the identity above</p></header>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">Signal</th><th scope="col">Banner</th><th scope="col">Says</th><th scope="col">Fingerprint</th></tr></thead>
+        <tbody>
+        {{#banners}}
+        <tr><td class="mono nowrap">{{signal}}</td><td class="mono">{{banner}}</td><td>{{#says}}<div>{{text}}{{#cpe}}<span class="sub mono">{{cpe}}</span>{{/cpe}}</div>{{/says}}</td><td>{{fingerprint}}<span class="sub mono">{{source}}</span></td></tr>
+        {{/banners}}
+        </tbody></table></div>
+        {{/hasBanners}}
+        {{^hasBanners}}<header><h2>Banners</h2><p>{{bannerNote}}</p></header>{{/hasBanners}}
+        </section>
+
         <section class="card" id="contradictions" data-live aria-label="Contradictions">
         {{#hasContradictions}}
         <header><h2>Contradictions</h2><p>What speaks against it</p></header>

@@ -28,6 +28,19 @@ enum Words {
         }
     }
 
+    /// `Program: OpenBSD OpenSSH 9.2, 90 % sure`
+    static func statement(_ statement: BannerResource.Statement) -> String {
+        let subject: String
+        switch statement.subject {
+        case "hw": subject = "Device"
+        case "os": subject = "System"
+        default: subject = "Program"
+        }
+        let names = [statement.vendor, statement.product, statement.version].compactMap { $0 }.joined(separator: " ")
+        let sure = statement.certainty.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
+        return "\(subject): \(names.isEmpty ? statement.cpe ?? "" : names)\(sure)"
+    }
+
     static func gatewayState(_ word: String) -> BadgeView {
         switch word {
         case "connected": return BadgeView(text: "Connected", tone: "good")

@@ -31,6 +31,7 @@ extension Allowlist {
                 default: throw answerOnly.mismatch(try answerOnly.text(), "allowed or any")
                 }
             }
+            if let lists = mapping.optional("blocklists") { dns.blocklists = try lists.texts() }
             try mapping.finish()
         }
         if let value = reader.optional("onViolation") {

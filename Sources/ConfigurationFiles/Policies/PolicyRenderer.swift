@@ -98,7 +98,9 @@ public struct PolicyRenderer {
             line(indent, "  packetsPerSecond: ", PolicyRenderer.decimal(limits.packetsPerSecond))
             line(indent, "  concurrentConnections: ", PolicyRenderer.decimal(limits.concurrentConnections))
         }
-        line(indent, "dns: { answerOnly: ", allowlist.dns.answersOnlyAllowed ? "allowed" : "any", " }")
+        let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
+        let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
+        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))

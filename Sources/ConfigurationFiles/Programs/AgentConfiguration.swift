@@ -45,6 +45,8 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var upstreams: [Endpoint] = []
         /// `timeout` of one question to one upstream.
         public var timeoutMilliseconds: UInt64 = 2000
+        /// `blocklists`: the compiled file of the lists that policies name; nil for none.
+        public var blocklistFile: ByteString?
     }
 
     /// What the kernel is told.
@@ -124,6 +126,7 @@ extension AgentConfiguration.DNS {
         var reader = mapping
         port = try reader.optional("port")?.port() ?? port
         timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
+        blocklistFile = try reader.optional("blocklists")?.absolutePath()
         if let value = reader.optional("upstreams") {
             for upstream in try value.list() { upstreams.append(try upstream.endpoint(defaultPort: 53)) }
             guard upstreams.count <= Self.maximumUpstreamCount else { throw value.error("at most 8") }

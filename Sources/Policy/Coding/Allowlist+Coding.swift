@@ -14,7 +14,10 @@ extension Allowlist {
                 $0.unsigned(3, UInt64(limits.concurrentConnections))
             }
         }
-        map.map(6) { $0.boolean(1, dns.answersOnlyAllowed) }
+        map.map(6) {
+            $0.boolean(1, dns.answersOnlyAllowed)
+            $0.texts(2, dns.blocklists)
+        }
         if let onViolation {
             map.map(7) {
                 $0.unsigned(1, UInt64(onViolation.quarantineAfter))
@@ -157,6 +160,7 @@ extension DNSPolicy {
         while let key = try map.nextKey(&reader) {
             switch key {
             case 1: answersOnlyAllowed = try reader.readCBORBoolean()
+            case 2: blocklists = try reader.readTexts()
             default: throw reader.error(.unsupported)
             }
         }

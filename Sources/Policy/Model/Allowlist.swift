@@ -123,6 +123,9 @@ public struct RateLimits: Hashable, Sendable {
 public struct DNSPolicy: Hashable, Sendable {
     /// Whether only names that a rule allows are answered; the others get NXDOMAIN.
     public var answersOnlyAllowed = true
+    /// Blocklists of the gateway whose names get NXDOMAIN, also where a wildcard allows them. A rule with the very name
+    /// goes before the lists.
+    public var blocklists: [ByteString] = []
 
     /// Only allowed names.
     public init() {}

@@ -105,6 +105,10 @@ extension PolicyValidator {
             }
             check(rule, index, of: name, blocked: blocked)
         }
+        checkCount(allowlist.dns.blocklists.count, PolicyLimits.matchEntries, "blocklists", allowlist: name)
+        for list in allowlist.dns.blocklists where list.isEmpty || list.count > PolicyLimits.textBytes {
+            report(.invalid, allowlist: name, "the name of a blocklist is empty or too long", "write that of a list")
+        }
         let limits = allowlist.limits
         for limit in [limits.newConnectionsPerSecond, limits.packetsPerSecond, limits.concurrentConnections]
         where limit > PolicyLimits.rate {

@@ -31,6 +31,21 @@ public enum FileSystem {
         try flushDirectory(parent(of: target))
     }
 
+    /// Lets two files or folders of one file system change places, so that at no time either is missing (renameat2(2)).
+    public static func exchange(_ path: ByteString, _ other: ByteString) throws(SystemError) {
+        try path.checkedAsPath("move")
+        try other.checkedAsPath("move")
+        _ = try SystemCall.retrying("exchange", other) {
+            unsafe path.withTerminated { one in
+                unsafe other.withTerminated { two in
+                    unsafe renameat2(AT_FDCWD, one, AT_FDCWD, two, UInt32(RENAME_EXCHANGE))
+                }
+            }
+        }
+        try flushDirectory(parent(of: path))
+        try flushDirectory(parent(of: other))
+    }
+
     static func rename(_ path: ByteString, _ target: ByteString) throws(SystemError) {
         _ = try SystemCall.retrying("rename into place", target) {
             unsafe path.withTerminated { from in unsafe target.withTerminated { to in unsafe CLinux.rename(from, to) } }

@@ -113,10 +113,27 @@ struct DeviceCommand: ParsableCommand {
             ])
             evidence("evidence", device.evidence ?? [])
             evidence("contradictions", device.contradictions ?? [])
+            banners(device.banners ?? [])
             let violations = (device.violations ?? []).prefix(20)
             guard !violations.isEmpty else { return }
             Output.line("blocked attempts:")
             for event in violations { Output.line("  \(Table.time(event.time))  \(Table.clean(event.summary))") }
+        }
+
+        private func banners(_ list: [BannerResource]) {
+            guard !list.isEmpty else { return }
+            Output.line("banners, by Recog's fingerprints:")
+            for piece in list {
+                for says in piece.says {
+                    let names = [says.vendor, says.product, says.version, says.cpe].compactMap { $0 }
+                        .joined(separator: " ")
+                    let sure = says.certainty.map { " \(DeviceCommand.percent($0))" } ?? ""
+                    let text =
+                        "\(piece.signal)  \(piece.banner)  → \(says.subject)\(sure): \(names)"
+                        + "  (\(piece.source): \(piece.fingerprint))"
+                    Output.line("  " + Table.clean(text))
+                }
+            }
         }
 
         private func evidence(_ title: String, _ list: [DeviceResource.Evidence]) {
@@ -124,7 +141,8 @@ struct DeviceCommand: ParsableCommand {
             Output.line("\(title):")
             for piece in list {
                 let says = piece.says.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-                let text = "\(DeviceCommand.percent(piece.weight))  \(piece.signal)  \(piece.value)  → \(says)"
+                let words = says.isEmpty ? "(no rule knows it)" : says
+                let text = "\(DeviceCommand.percent(piece.weight))  \(piece.signal)  \(piece.value)  → \(words)"
                 Output.line("  " + Table.clean(text))
             }
         }

@@ -6,9 +6,9 @@ import KnowledgeBuilder
 struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "knowledge",
-        abstract: "The file by which agents name devices.",
+        abstract: "The file by which agents name devices, and Recog's fingerprints.",
         subcommands: [
-            Build.self, Check.self, Lookup.self, Diff.self, Sign.self, Push.self, List.self,
+            Build.self, Check.self, Lookup.self, Diff.self, ImportRecog.self, Sign.self, Push.self, List.self,
         ]
     )
 
