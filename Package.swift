@@ -109,7 +109,7 @@ if !isEmbedded {
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "KnowledgeBuilder"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),

@@ -15,13 +15,17 @@ extension Agent {
         else { return }
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
         for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
-        for evidence in report.evidence {
+        for evidence in report.evidence + report.contradictions {
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }
             device.tracker.add(Signal(kind, evidence.value), knowledge: knowledge)
         }
         if !report.hostname.isEmpty {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }
+        device.history = report.history
+        var before = IdentityChangeReport.Names()
+        (before.deviceClass, before.vendor, before.model) = (report.deviceClass, report.vendor, report.model)
+        device.noteChange(from: before, by: EvidenceReport(of: knowledge), at: now.wallMilliseconds)
         registry[key] = device
     }
 

@@ -51,7 +51,11 @@ public struct Agent: Sendable {
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
-        for signal in sighting.signals where device.tracker.add(signal, knowledge: knowledge) { isChanged = true }
+        for signal in sighting.signals {
+            let outcome = device.take(signal, knowledge: knowledge, now: now)
+            if outcome.isChanged { isChanged = true }
+            if let incident = outcome.contradiction { actions.append(.report(.warning, .incident(incident))) }
+        }
         if isChanged {
             device.isDirty = true
             actions += hold(&device)

@@ -20,7 +20,7 @@ extension AgentRuntime {
 
     private func use(_ knowledge: KnowledgeInUse) {
         self.knowledge = knowledge
-        carryOut(agent.adopt(knowledge: knowledge.base))
+        carryOut(agent.adopt(knowledge: knowledge.base, now: now))
     }
 
     /// What a version must be above.

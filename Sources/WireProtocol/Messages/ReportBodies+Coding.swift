@@ -71,6 +71,8 @@ extension IncidentReport: MessageCoding {
         map.messageText(2, device)
         map.messageLongText(3, summary)
         map.unsigned(4, count)
+        map.evidence(5, evidence, limit: IncidentReport.maximumEvidenceCount)
+        map.evidence(6, contradictions, limit: IncidentReport.maximumEvidenceCount)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -83,6 +85,8 @@ extension IncidentReport: MessageCoding {
             case 2: device = try reader.readMessageText()
             case 3: summary = try reader.readMessageLongText()
             case 4: count = try reader.readCBORUnsigned()
+            case 5: evidence = try reader.readEvidence(limit: IncidentReport.maximumEvidenceCount)
+            case 6: contradictions = try reader.readEvidence(limit: IncidentReport.maximumEvidenceCount)
             default: try reader.skipCBORItem()
             }
         }

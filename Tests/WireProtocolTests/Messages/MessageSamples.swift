@@ -32,6 +32,12 @@ enum MessageSamples {
         device.firstSeenMilliseconds = 1_700_000_000_000
         device.lastSeenMilliseconds = 1_700_000_001_000
         device.isQuarantined = true
+        var change = IdentityChangeReport()
+        change.timeMilliseconds = 1_700_000_000_000
+        change.before.vendor = "Axis"
+        (change.after.deviceClass, change.after.vendor, change.after.model) = ("ip-camera", "Axis", "M3045-V")
+        if let evidence = device.evidence.first { change.evidence = evidence }
+        device.history = [change, IdentityChangeReport()]
         return device
     }
 
@@ -62,6 +68,8 @@ enum MessageSamples {
         incident.device = "mac:ac:cc:8e:01:02:03"
         incident.summary = "SYN to 64 addresses"
         incident.count = 64
+        incident.evidence = device.evidence
+        incident.contradictions = device.contradictions
         var proof = ProofReport()
         proof.generation = 7
         proof.policyHash = ByteString([UInt8](repeating: 1, count: 32))

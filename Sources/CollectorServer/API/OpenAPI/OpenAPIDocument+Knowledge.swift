@@ -19,8 +19,14 @@ extension OpenAPIDocument {
           "#/components/responses/Problem"}}}}
         """#
 
-    /// Their shapes.
+    /// Their shapes, and those of what they change.
     static let knowledgeSchemas = #"""
+        "IdentityNames": {"type": "object", "required": ["class"], "properties": {"class": {"type": "string"}, "vendor":
+          {"type": "string"}, "model": {"type": "string"}}},
+        "IdentityChange": {"type": "object", "required": ["time", "before", "after", "evidence"], "properties":
+          {"time": {"type": "string", "format": "date-time"}, "before": {"$ref":
+          "#/components/schemas/IdentityNames"}, "after": {"$ref": "#/components/schemas/IdentityNames"}, "evidence":
+          {"$ref": "#/components/schemas/Evidence"}}},
         "Knowledge": {"type": "object", "required": ["hash", "version", "keyID", "issued", "bytes", "pushed",
           "pushedBy", "isTarget"], "properties": {"hash": {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "version":
           {"type": "integer", "minimum": 1}, "keyID": {"type": "string"}, "issued": {"type": "string", "format":
