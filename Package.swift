@@ -109,7 +109,7 @@ if !isEmbedded {
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
@@ -170,7 +170,7 @@ if hasCollector {
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "Recog", "WireProtocol", "Policy", log,
+                "Recog", "WireProtocol", "Policy", "Fingerprinting", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -220,7 +220,8 @@ if hasCollector {
             "CollectorServerTests",
             [
                 "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Recog", "Storage", "TLS",
-                "NetworkTypes", "WireProtocol", "gatehousectl", "gatehouse-collector", log,
+                "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "gatehousectl",
+                "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

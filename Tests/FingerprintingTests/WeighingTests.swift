@@ -193,7 +193,7 @@ struct WeighingTests {
         #expect(silent.allSatisfy { $0.weight == 0 && $0.saysNothing })
         #expect(Set(silent.map(\.signal)) == Set(banners.prefix(IdentityTracker.maximumSilentBanners)))
         // Other knowledge may know them.
-        tracker.reconsider(knowledge: knowledge)
+        tracker.reconsider(device: DeviceKey(MACAddress(rawValue: 1)), knowledge: knowledge)
         #expect(tracker.identity.evidence.count == held.count)
     }
 
@@ -220,7 +220,7 @@ struct WeighingTests {
         var tracker = IdentityTracker()
         tracker.add(Signal(.mdnsService, "_one._tcp"), knowledge: old)
         #expect(tracker.identity.deviceClass == .ipCamera)
-        tracker.reconsider(knowledge: new)
+        tracker.reconsider(device: DeviceKey(MACAddress(rawValue: 1)), knowledge: new)
         #expect(tracker.identity.deviceClass == .videoRecorder)
     }
 }

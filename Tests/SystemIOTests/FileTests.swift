@@ -244,4 +244,26 @@ struct SysfsRootTests {
         cut.append(byte: 0)
         #expect(root.contents(of: cut) == nil)
     }
+
+    @Test("A file written part by part takes its place whole, or leaves the old one and nothing beside it")
+    func replacement() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path("f")
+        try FileSystem.writeAtomically([1], to: path, mode: 0o600)
+        var file: FileReplacement? = try FileReplacement(of: path, mode: 0o640)
+        try file?.write([2, 3])
+        #expect(try FileSystem.read(path, limit: 9) == [1])
+        #expect(try FileSystem.read(try #require(file?.temporaryPath), limit: 9) == [2, 3])
+        file = nil
+        #expect(!FileSystem.exists(directory.path("f.new")))
+        // What a power cut left is in nobody's way.
+        try FileSystem.writeAtomically([9, 9, 9, 9], to: directory.path("f.new"), mode: 0o600)
+        let second = try FileReplacement(of: path, mode: 0o640)
+        try second.write([4])
+        try second.write([5, 6])
+        try second.commit()
+        #expect(try FileSystem.read(path, limit: 9) == [4, 5, 6])
+        #expect(try FileSystem.mode(path) == 0o640)
+        #expect(!FileSystem.exists(second.temporaryPath))
+    }
 }

@@ -17,7 +17,7 @@ extension Agent {
         var signals: [Signal] = []
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
         for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
-        for evidence in report.evidence {
+        for evidence in report.evidence + report.contradictions {
             if let record = ProbeRecord(evidence) { device.probes.note(record) }
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }
             signals.append(Signal(kind, evidence.value))
@@ -27,6 +27,10 @@ extension Agent {
         if !report.hostname.isEmpty {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }
+        device.history = report.history
+        var before = IdentityChangeReport.Names()
+        (before.deviceClass, before.vendor, before.model) = (report.deviceClass, report.vendor, report.model)
+        device.noteChange(from: before, by: EvidenceReport(of: knowledge), at: now.wallMilliseconds)
         registry[key] = device
     }
 

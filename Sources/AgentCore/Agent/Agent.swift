@@ -28,7 +28,8 @@ public struct Agent: Sendable {
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     var scans: ScanDetector
     var localInventory = LocalInventory()
-    let knowledge: KnowledgeBase
+    /// By what devices are named.
+    public internal(set) var knowledge: KnowledgeBase
 
     /// An agent that knows nothing yet.
     public init(settings: AgentSettings, knowledge: KnowledgeBase) {
@@ -50,7 +51,11 @@ public struct Agent: Sendable {
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
-        for signal in sighting.signals where device.tracker.add(signal, knowledge: knowledge) { isChanged = true }
+        for signal in sighting.signals {
+            let outcome = device.take(signal, knowledge: knowledge, now: now)
+            if outcome.isChanged { isChanged = true }
+            if let incident = outcome.contradiction { actions.append(.report(.warning, .incident(incident))) }
+        }
         if isChanged {
             device.isDirty = true
             actions += hold(&device)

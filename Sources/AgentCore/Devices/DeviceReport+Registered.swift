@@ -28,6 +28,7 @@ extension DeviceReport {
         interface = device.interface
         firstSeenMilliseconds = device.firstSeenMilliseconds
         lastSeenMilliseconds = device.lastSeenMilliseconds
+        history = device.history
         isQuarantined = device.quarantinedUntilMilliseconds != nil || device.isDeauthorised
     }
 }

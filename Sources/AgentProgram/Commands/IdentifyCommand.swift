@@ -24,6 +24,7 @@ enum IdentifyCommand {
         let capture = arguments.value("--pcap")
         let root = capture == nil ? try arguments.required("--sysroot") : ""
         let knowledge = try KnowledgeFile.open(arguments.value("--knowledge") ?? AgentConfiguration().knowledgeFile)
+            .base
         let isJSON = arguments.has("--json")
         if let capture { return try identify(capture: capture, knowledge, isJSON) }
         let tree: SysfsRoot

@@ -72,6 +72,9 @@ extension AgentRuntime {
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(lastProof.isProved ? ", proved" : ", not proved")
+        text.append("\nknowledge   ")
+        text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
+        text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
         for list in agent.bundle?.blocklists ?? [] {
             text.append("\nblocklist   \(list)  ")
             if let count = dns?.blocklists?.count(list) {
@@ -108,7 +111,10 @@ extension AgentRuntime {
             let end = renewal.validity.notAfterMilliseconds / 1000
             text.append("\",\"certificateNotAfter\":\(end)")
         }
-        text.append(",\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
+        text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
+        text.append("\",\"file\":\"")
+        text.append(knowledge.version > 0 ? "pushed" : "configured")
+        text.append("\"},\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
         text.append(lastProof.isProved ? "true" : "false")
         text.append(",\"kernelHash\":\"\(Text.hexadecimal(lastProof.kernelHash))\",\"residentKiB\":")
         text.append("\(ProcessFacts.residentKiB),\"devices\":[")

@@ -110,6 +110,8 @@ extension AgentRuntime {
         var health = HealthReport()
         health.uptimeSeconds = (SystemClock.monotonicMilliseconds() - startMilliseconds) / 1000
         health.residentKiB = ProcessFacts.residentKiB
+        health.knowledgeVersion = knowledge.version
+        health.knowledgeHash = knowledge.hash
         func add(_ name: ByteString, _ value: UInt64) {
             health.counters.append(HealthReport.Counter(name: name, value: value))
         }
@@ -121,6 +123,7 @@ extension AgentRuntime {
         add("violations.packets", agent.ledger.packetCount)
         add("violations.overflow", agent.ledger.overflowCount)
         add("policies.refused", counters.policiesRefused)
+        add("knowledge.refused", counters.knowledgeRefused)
         add("drifts.repaired", counters.driftsRepaired)
         add("log.skipped", counters.logEntriesSkipped)
         add("local.turnedAway", counters.localDevicesTurnedAway)

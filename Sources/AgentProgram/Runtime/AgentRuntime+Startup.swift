@@ -29,6 +29,7 @@ extension AgentRuntime {
         }
         try openEnforcement()
         loadCredentials()
+        restoreKnowledge()
     }
 
     private func openCapture() throws(SystemError) {

@@ -68,6 +68,11 @@ final class AgentRuntime {
     var pendingKey: PrivateKey?
     var pendingCredentials: Credentials?
     var candidate: UplinkConnection?
+    /// The knowledge in use, what is being fetched in its place, and what of that was refused.
+    var knowledge: KnowledgeInUse
+    var knowledgeTransfer: KnowledgeTransfer?
+    var knowledgeReplacement: FileReplacement?
+    var knowledgeOffers = KnowledgeOffers()
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var policyHash: ByteString = ""
     var envelope: [UInt8] = []
@@ -89,7 +94,7 @@ final class AgentRuntime {
         state = StateDirectory(configuration.stateDirectory)
         try state.create()
         log = Log(level: configuration.logLevel)
-        let knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
+        knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
         do throws(SystemError) {
             signals = try SignalSource()
             loop = try EventLoop()
@@ -113,7 +118,7 @@ final class AgentRuntime {
         settings.ownAddresses = AgentRuntime.ownAddresses()
         settings.probesEnabled = configuration.probes.isEnabled
         settings.confirmedProbes = configuration.probes.confirmed
-        agent = Agent(settings: settings, knowledge: knowledge)
+        agent = Agent(settings: settings, knowledge: knowledge.base)
     }
 
     private static func ownAddresses() -> [MACAddress] {
@@ -211,6 +216,7 @@ final class AgentRuntime {
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
+        watchKnowledgeTransfer(now)
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }
@@ -266,7 +272,7 @@ final class AgentRuntime {
         spool.append(report)
     }
 
-    private func reportHealth(_ now: AgentTime) {
+    func reportHealth(_ now: AgentTime) {
         healthDueMilliseconds = now.monotonicMilliseconds + AgentRuntime.healthMilliseconds
         // Not every kernel tells every container of its devices.
         if localScanDueMilliseconds == nil { localScanDueMilliseconds = now.monotonicMilliseconds }

@@ -29,6 +29,8 @@ struct DevicePage: Sendable {
     let bannerNote: String
     let hasContradictions: Bool
     let contradictions: [EvidenceView]
+    let hasHistory: Bool
+    let history: [ChangeView]
     let hasViolations: Bool
     let violations: [ViolationView]
     let violationNote: String
@@ -72,6 +74,24 @@ struct DevicePage: Sendable {
             let bar = BarView(share: evidence.weight)
             width = bar.width
             weight = bar.text
+        }
+    }
+
+    /// What it was held to be before.
+    struct ChangeView: Sendable {
+        let before: String
+        let after: String
+        let signal: String
+        let value: String
+        let time: TimeView
+
+        init(_ change: DeviceResource.Change) {
+            before = Words.names(change.before)
+            after = Words.names(change.after)
+            let isKnowledge = change.evidence.signal == "knowledge"
+            signal = isKnowledge ? "other rules" : change.evidence.signal
+            value = isKnowledge ? "" : change.evidence.value
+            time = TimeView(change.time)
         }
     }
 
@@ -180,6 +200,8 @@ struct DevicePage: Sendable {
             device.banners == nil
             ? "Not looked up: this collector has no fingerprints of Recog's." : "None that Recog's fingerprints know."
         contradictions = (device.contradictions ?? []).map(EvidenceView.init)
+        history = (device.history ?? []).map(ChangeView.init)
+        hasHistory = !history.isEmpty
         hasContradictions = !contradictions.isEmpty
         violations = (device.violations ?? []).compactMap(ViolationView.init)
         hasViolations = !violations.isEmpty

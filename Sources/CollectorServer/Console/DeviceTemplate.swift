@@ -74,6 +74,20 @@ enum DeviceTemplate {
         {{/hasContradictions}}
         {{^hasContradictions}}<header><h2>Contradictions</h2><p>None: no signal speaks against this identity.</p></header>{{/hasContradictions}}
         </section>
+
+        <section class="card" id="changes" data-live aria-label="What it was held to be before">
+        {{#hasHistory}}
+        <header><h2>Before</h2><p>What it was held to be, and what decided</p></header>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">Was</th><th scope="col">Became</th><th scope="col">Decided by</th><th scope="col">When</th></tr></thead>
+        <tbody>
+        {{#history}}
+        <tr><td>{{before}}</td><td>{{after}}</td><td class="mono">{{signal}}<span class="sub mono">{{value}}</span></td><td class="nowrap">{{#time}}{{> time}}{{/time}}</td></tr>
+        {{/history}}
+        </tbody></table></div>
+        {{/hasHistory}}
+        {{^hasHistory}}<header><h2>Before</h2><p>It was never held to be anything else.</p></header>{{/hasHistory}}
+        </section>
         </div>
 
         <div class="span-4 stack">

@@ -123,6 +123,11 @@ enum Words {
         }
     }
 
+    /// What a device is or was held to be, in a line.
+    static func names(_ names: DeviceResource.Change.Names) -> String {
+        ([deviceClass(names.class)] + [names.vendor, names.model].compactMap { $0 }).joined(separator: ", ")
+    }
+
     /// What a device is called: what it is held to be, else the name it gives itself, else its key.
     static func deviceName(_ device: DeviceResource) -> String {
         let product = [device.vendor, device.model].compactMap { $0 }.joined(separator: " ")

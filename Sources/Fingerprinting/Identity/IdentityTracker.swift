@@ -3,10 +3,15 @@ public import NetworkTypes
 /// Gathers the evidence about one device, in bounded memory, and keeps its identity.
 ///
 /// The identity is a function of the evidence held, so it changes only when evidence comes that was not there: a signal
-/// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place.
+/// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place. Whether
+/// later evidence can be of the same device at all is another question: see `Identity.isContradicted(by:)`.
 public struct IdentityTracker: Sendable {
     /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
     public static let maximumEvidence = 48
+    /// How many of the last signals that the knowledge said nothing of are kept, for knowledge that does.
+    public static let maximumUnexplained = 16
+    /// The longest of them that is kept, in bytes.
+    public static let maximumUnexplainedBytes = 128
     /// Most banners held of which no rule says anything; later ones are turned away.
     public static let maximumSilentBanners = 8
     /// How many of the last different signals are remembered, to pass over their repeats quickly.
@@ -20,6 +25,7 @@ public struct IdentityTracker: Sendable {
     private var evidence: [Evidence] = []
     private var hostname: ByteString?
     private var hostnameRank = 0
+    private var unexplained: [Signal] = []
     private var seen: [UInt64] = []
     private var nextSeen = 0
 
@@ -43,14 +49,32 @@ public struct IdentityTracker: Sendable {
         return changed
     }
 
-    /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
-    public mutating func reconsider(knowledge: KnowledgeBase) {
-        let signals = evidence.map { $0.signal }
+    /// Weighs again with other knowledge (an update of the file), from the signals that are still known; whether the
+    /// identity is another one now.
+    @discardableResult
+    public mutating func reconsider(device: DeviceKey, knowledge: KnowledgeBase) -> Bool {
+        var signals = unexplained
+        // The block may be one that the old file did not have.
+        if let address = device.macAddress, let block = knowledge.blockSignal(of: address) { signals.append(block) }
+        for item in evidence where !signals.contains(item.signal) { signals.append(item.signal) }
         evidence.removeAll()
+        unexplained.removeAll()
         for signal in signals { _ = weigh(signal, knowledge) }
         seen.removeAll()
         nextSeen = 0
+        let old = identity
         identity = Identity(weighing: evidence, hostname: hostname)
+        return identity != old
+    }
+
+    /// Keeps a signal of which the rules say nothing. Whom a device contacts is seen again soon, and would push out what is
+    /// not.
+    private mutating func keepUnexplained(_ signal: Signal) {
+        guard signal.value.count <= IdentityTracker.maximumUnexplainedBytes, SignalFamily(signal.kind) != .contacts,
+            signal.kind != .macBlock, !unexplained.contains(signal)
+        else { return }
+        if unexplained.count >= IdentityTracker.maximumUnexplained { unexplained.removeFirst() }
+        unexplained.append(signal)
     }
 
     /// Takes what the rules say of a signal; of a banner of which they say nothing, that it was seen.
@@ -58,8 +82,13 @@ public struct IdentityTracker: Sendable {
         let found = knowledge.lookup(signal)
         var changed = false
         for item in found where take(item) { changed = true }
+        guard found.isEmpty else { return changed }
+        guard signal.isBanner else {
+            keepUnexplained(signal)
+            return changed
+        }
         let banner = Evidence(signal: signal, weight: 0)
-        guard found.isEmpty, signal.isBanner, !evidence.contains(banner) else { return changed }
+        guard !evidence.contains(banner) else { return changed }
         var silent = 0
         for item in evidence where item.weight == 0 && item.signal.isBanner { silent += 1 }
         guard silent < IdentityTracker.maximumSilentBanners else {

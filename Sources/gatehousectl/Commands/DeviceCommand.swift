@@ -113,11 +113,25 @@ struct DeviceCommand: ParsableCommand {
             ])
             evidence("evidence", device.evidence ?? [])
             evidence("contradictions", device.contradictions ?? [])
+            history(device.history ?? [])
             banners(device.banners ?? [])
             let violations = (device.violations ?? []).prefix(20)
             guard !violations.isEmpty else { return }
             Output.line("blocked attempts:")
             for event in violations { Output.line("  \(Table.time(event.time))  \(Table.clean(event.summary))") }
+        }
+
+        private func history(_ list: [DeviceResource.Change]) {
+            guard !list.isEmpty else { return }
+            Output.line("was held to be:")
+            func words(_ names: DeviceResource.Change.Names) -> String {
+                [names.class, names.vendor, names.model].compactMap { $0 }.joined(separator: " ")
+            }
+            for change in list {
+                let text =
+                    "\(words(change.before)) → \(words(change.after)) by \(change.evidence.signal) \(change.evidence.value)"
+                Output.line("  \(Table.time(change.time))  \(Table.clean(text))")
+            }
         }
 
         private func banners(_ list: [BannerResource]) {

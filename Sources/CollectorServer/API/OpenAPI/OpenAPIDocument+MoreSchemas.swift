@@ -26,7 +26,8 @@ extension OpenAPIDocument {
           "model": {"type": "string"}, "firmware": {"type": "string"}, "os": {"type": "string"}, "hostname": {"type":
           "string"}, "policy": {"type": "string"}, "quarantineReason": {"type": "string"}, "evidence": {"type":
           "array", "items": {"$ref": "#/components/schemas/Evidence"}}, "contradictions": {"type": "array", "items":
-          {"$ref": "#/components/schemas/Evidence"}}, "banners": {"type": "array", "items": {"$ref":
+          {"$ref": "#/components/schemas/Evidence"}}, "history": {"type": "array", "items": {"$ref":
+          "#/components/schemas/IdentityChange"}}, "banners": {"type": "array", "items": {"$ref":
           "#/components/schemas/Banner"}}, "violations": {"type": "array", "items": {"$ref":
           "#/components/schemas/Event"}}, "deductions": {"type": "array", "items": {"$ref":
           "#/components/schemas/Deduction"}}}},
