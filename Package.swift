@@ -79,9 +79,13 @@ if !isEmbedded {
     targets += [
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
+        // Compiles blocklists; runs on the operator's machine only.
+        module("BlocklistBuilder", ["AgentCore", "NetworkTypes"]),
+        // Manufacturer Usage Descriptions (RFC 8520); runs on the operator's machine only.
+        module("MUD", ["Policy", "NetworkTypes"]),
         .target(
             name: "Captures",
-            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes", "TLS"],
             path: "Tests/Captures",
             swiftSettings: strictTests
         ),
@@ -114,7 +118,7 @@ if !isEmbedded {
         .target(
             name: "Decoders",
             dependencies: [
-                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes",
+                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "MUD", "NetworkTypes",
                 "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
             ],
             path: "Tests/Fuzz/Decoders",
@@ -128,21 +132,22 @@ if !isEmbedded {
         ),
         tests("DecoderTests", ["Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"]),
         tests("NetworkTypesTests", ["NetworkTypes"]),
-        tests("PacketParsingTests", ["PacketParsing"]),
+        tests("PacketParsingTests", ["PacketParsing", "TLS"]),
         tests(
             "FingerprintingTests",
-            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes", "TLS"]
         ),
         tests("WireProtocolTests", ["Samples", "WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy", "Samples"]),
-        tests("AgentCoreTests", ["AgentCore"]),
+        tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
         tests(
             "AgentTests",
-            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]
+            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "Policy", "TLS", "NetworkTypes"]
         ),
         .target(
             name: "Lab",
@@ -157,7 +162,7 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
+        tests("LabTests", ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
 }
 
@@ -193,6 +198,11 @@ if hasCollector {
     let log = Target.Dependency.product(name: "Logging", package: "swift-log")
     let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     targets += [
+        // Rapid7's fingerprints of banners: for collector and operator, never for the agent.
+        .systemLibrary(name: "CPCRE2", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CExpat", providers: [.apt(["libexpat1-dev"])]),
+        module("Recog", ["CPCRE2", "CExpat", "SystemIO", "WireProtocol", "NetworkTypes"]),
+        tests("RecogTests", ["Recog", "Captures"]),
         module("CollectorAPI"),
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
         module(
@@ -203,7 +213,7 @@ if hasCollector {
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "WireProtocol", "Policy", log,
+                "Recog", "WireProtocol", "Policy", "Fingerprinting", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -226,7 +236,7 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", argumentParser,
+                "KnowledgeBuilder", "Recog", "SystemIO", "MUD", "BlocklistBuilder", argumentParser,
             ],
             swiftSettings: strict
         ),
@@ -252,8 +262,9 @@ if hasCollector {
         tests(
             "CollectorServerTests",
             [
-                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Storage", "TLS",
-                "NetworkTypes", "WireProtocol", "gatehousectl", "gatehouse-collector", log,
+                "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Recog", "Storage", "TLS",
+                "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "gatehousectl",
+                "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -26,6 +26,11 @@ public struct DeviceResource: Codable, Sendable {
     public var evidence: [Evidence]?
     /// What spoke against it; only where one device is asked for.
     public var contradictions: [Evidence]?
+    /// What it was held to be before, newest first; only where one device is asked for.
+    public var history: [Change]?
+    /// What Recog's fingerprints say of the banners among the signals; only where one device is asked for and the collector
+    /// has Recog's files.
+    public var banners: [BannerResource]?
     /// Name of the allowlist that holds it; nil where none does.
     public var policy: String?
     /// The interface it was seen on; empty for local buses.
@@ -83,6 +88,43 @@ public struct DeviceResource: Codable, Sendable {
             self.value = value
             self.says = says
             self.weight = weight
+        }
+    }
+
+    /// It was held to be something else before.
+    public struct Change: Codable, Hashable, Sendable {
+        /// When, by the gateway's clock.
+        public var time: Timestamp
+        /// What it was held to be.
+        public var before: Names
+        /// What it was held to be from then on.
+        public var after: Names
+        /// What decided. Its signal is `knowledge` where the rules were others, and its value then names their file.
+        public var evidence: Evidence
+
+        /// What a device is called.
+        public struct Names: Codable, Hashable, Sendable {
+            /// `ip-camera`; `unknown`.
+            public var `class`: String
+            /// Nil where not known.
+            public var vendor: String?
+            /// Nil where not known.
+            public var model: String?
+
+            /// Names.
+            public init(class: String, vendor: String?, model: String?) {
+                self.class = `class`
+                self.vendor = vendor
+                self.model = model
+            }
+        }
+
+        /// A change.
+        public init(time: Timestamp, before: Names, after: Names, evidence: Evidence) {
+            self.time = time
+            self.before = before
+            self.after = after
+            self.evidence = evidence
         }
     }
 

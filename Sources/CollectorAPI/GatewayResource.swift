@@ -38,6 +38,11 @@ public struct GatewayResource: Codable, Sendable {
     public var deductions: [PostureResource.Deduction]?
     /// Resident memory of the agent, KiB; 0 where not reported.
     public var residentKiB: UInt64
+    /// Version of the knowledge by which it names devices; 0 for that of the agent's package. Missing before its first
+    /// connection, and of agents that do not say.
+    public var knowledgeVersion: UInt64?
+    /// SHA-256 of that file, hexadecimal.
+    public var knowledgeHash: String?
     /// The agent's counters since its start; only where one gateway is asked for.
     public var counters: [String: UInt64]?
 

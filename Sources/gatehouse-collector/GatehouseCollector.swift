@@ -99,7 +99,8 @@ struct CheckConfig: ParsableCommand {
     @OptionGroup var option: ConfigurationOption
 
     func run() throws {
-        _ = try option.load()
+        let problems = Collector.problems(of: try option.load())
+        guard problems.isEmpty else { throw end(78, problems.joined(separator: "\n")) }
         print("\(option.file): good")
     }
 }

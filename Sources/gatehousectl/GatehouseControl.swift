@@ -17,7 +17,7 @@ struct GatehouseControl: ParsableCommand {
         subcommands: [
             LoginCommand.self, LogoutCommand.self, TokenCommand.self, GatewayCommand.self, DeviceCommand.self,
             PolicyCommand.self, IncidentCommand.self, PostureCommand.self, UserCommand.self, AuditCommand.self,
-            KnowledgeCommand.self, VersionCommand.self,
+            KnowledgeCommand.self, BlocklistCommand.self, VersionCommand.self,
         ]
     )
 

@@ -18,7 +18,11 @@ import WireProtocol
         return record
     }
 
-    private static func hello(epoch: UInt64 = 3, instance: ByteString = "one", version: UInt64 = 1) -> AgentMessage {
+    private static func hello(
+        epoch: UInt64 = 3,
+        instance: ByteString = "one",
+        version: UInt64 = ProtocolVersion.current
+    ) -> AgentMessage {
         var hello = Hello()
         hello.protocolVersion = version
         hello.bootEpoch = epoch
@@ -156,7 +160,7 @@ import WireProtocol
     }
 
     @Test(arguments: [
-        (hello(version: 0), "protocol 0 is not served, only 1 to 1"),
+        (hello(version: 0), "protocol 0 is not served, only 1 to 2"),
         (hello(epoch: 0), "hello without an instance or a boot epoch"),
         (hello(instance: ""), "hello without an instance or a boot epoch"),
     ])
@@ -170,6 +174,17 @@ import WireProtocol
         var session = AgentSession()
         #expect(Self.receive(&session, Self.hello(version: 99)).count == 1)
         #expect(session.admitted(Self.record, nowMilliseconds: 100) == [Self.welcome(credits: Self.credits)])
+    }
+
+    /// And the other way round.
+    @Test func anOlderAgentIsServedItsOwnProtocol() {
+        var session = AgentSession()
+        #expect(Self.receive(&session, Self.hello(version: 1)).count == 1)
+        guard case .send(.welcome(let welcome))? = session.admitted(Self.record, nowMilliseconds: 100).first else {
+            Issue.record("no welcome")
+            return
+        }
+        #expect(welcome.protocolVersion == 1)
     }
 
     @Test func readingStopsAtTheCreditsAndGoesOnBelowThem() {

@@ -131,6 +131,9 @@ import WireProtocol
                     device.addresses = (0..<100).map { IPAddress(v4: UInt32($0)) }
                     device.evidence = [EvidenceReport](repeating: evidence, count: 100)
                     device.contradictions = device.evidence
+                    var change = IdentityChangeReport()
+                    (change.before.deviceClass, change.after.model, change.evidence) = ("", "m\n", evidence)
+                    device.history = [IdentityChangeReport](repeating: change, count: 100)
                 }
             )
         )
@@ -139,6 +142,45 @@ import WireProtocol
         #expect(device.addresses.count == DeviceReport.maximumAddressCount)
         #expect(device.evidence.count == 32 && device.contradictions.count == 32)
         #expect(device.evidence.first?.signal == "x\u{FFFD}" && device.evidence.first?.weight == 1000)
+        #expect(device.history?.count == DeviceReport.maximumHistoryCount)
+        #expect(
+            device.history?.first?.before.deviceClass == "unknown" && device.history?.first?.after.model == "m\u{FFFD}"
+        )
+        #expect(device.history?.first?.evidence == device.evidence.first)
+    }
+
+    @Test func aContradictionKeepsTheEvidenceOfBothSides() throws {
+        var ingest = Self.begin()
+        var incident = IncidentReport()
+        (incident.kind, incident.device, incident.summary) = ("contradiction", "mac:ac:cc:8e:01:02:03", "was a; now b")
+        incident.count = 1
+        for (value, says, weight) in [("a", "class=ip-camera", 900), ("b", "class=printer", 1000), ("c", "", 7)] {
+            var evidence = EvidenceReport()
+            (evidence.signal, evidence.value) = ("mdns.service", ByteString(utf8: value))
+            (evidence.says, evidence.weight) = (ByteString(utf8: says), UInt64(weight))
+            incident.evidence.append(evidence)
+        }
+        incident.contradictions = [incident.evidence[1]]
+        ingest.take(Self.report(1, .incident(incident)))
+        #expect(
+            ingest.events.first?.fields == [
+                EventField("kind", "contradiction"), EventField("count", "1"),
+                EventField("evidence.1", "mdns.service a: class=ip-camera (0.900)"),
+                EventField("evidence.2", "mdns.service b: class=printer (1)"),
+                EventField("evidence.3", "mdns.service c:  (0.007)"),
+                EventField("contradiction.1", "mdns.service b: class=printer (1)"),
+            ]
+        )
+    }
+
+    @Test func theKnowledgeAGatewayUsesIsKept() {
+        var ingest = Self.begin()
+        var health = HealthReport()
+        ingest.take(Self.report(1, .health(health)))
+        #expect(ingest.gateway.knowledge == nil, "an agent that does not say")
+        (health.knowledgeVersion, health.knowledgeHash) = (4, ByteString([0xAB]))
+        ingest.take(Self.report(2, .health(health)))
+        #expect(ingest.gateway.knowledge == KnowledgeSummary(version: 4, hash: "ab"))
     }
 
     @Test func aKeyThatIsNoneAndADeviceTooManyAreCounted() {

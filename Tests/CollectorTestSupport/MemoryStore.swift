@@ -12,6 +12,7 @@ public final class MemoryStore: CollectorStore {
         var devices: [GatewayKey: [String: DeviceRecord]] = [:]
         var events: [EventRecord] = []
         var policies: [String: PolicyRecord] = [:]
+        var knowledge: [String: [KnowledgeRecord]] = [:]
         var assignments: [PolicyAssignment] = []
         var tokens: [String: TokenRecord] = [:]
         var users: [String: UserRecord] = [:]

@@ -114,6 +114,20 @@ public enum SampleFleet {
             ),
             EvidenceRecord(signal: "mac.block", value: "accc8e", says: "vendor=Axis", weight: 600),
         ]
+        device.history = [
+            IdentityChangeRecord(
+                timeMilliseconds: now - 86_400_000 * 9,
+                before: .init(deviceClass: "unknown", vendor: "Axis", model: ""),
+                after: .init(deviceClass: "ip-camera", vendor: "Axis", model: ""),
+                evidence: device.evidence[0]
+            ),
+            IdentityChangeRecord(
+                timeMilliseconds: now - 86_400_000 * 8,
+                before: .init(deviceClass: "ip-camera", vendor: "Axis", model: ""),
+                after: .init(deviceClass: "ip-camera", vendor: "Axis", model: "M3045-V"),
+                evidence: EvidenceRecord(signal: "knowledge", value: "0f1e", says: "", weight: 0)
+            ),
+        ]
         device.policy = "cameras"
         device.interface = "eth1"
         device.firstSeenMilliseconds = now - 86_400_000 * 9

@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import NetworkTypes
+import Policy
 import Testing
 
 @Suite struct AgentConfigurationTests {
@@ -57,17 +58,21 @@ import Testing
             knowledge: /k
             site: warehouse 7
             sysroot: /r
-            dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms }
+            bluetoothDiscovery: true
+            dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
+            probes: { enabled: false, confirm: [snmp-public, modbus] }
             trustedPolicyKeys: [d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a]
             logLevel: debug
             """
         let read = try Self.read(text)
         #expect(read.collectorHost == "192.0.2.1" && read.agentPort == 65535)
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
+        #expect(read.discoversBluetooth && !AgentConfiguration().discoversBluetooth)
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
+        #expect(read.dns.blocklistFile == "/b")
         #expect(
             read.dns.upstreams.map { $0.byteString.text } == ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::1]:53"]
         )
@@ -76,13 +81,17 @@ import Testing
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
         #expect(read.spoolMaximumBytes == 16 << 20)
         #expect(read.scan.destinations == 32 && read.scan.withinSeconds == 5 && read.scan.quarantineSeconds == 0)
+        #expect(!read.probes.isEnabled && read.probes.confirmed.names == ["snmp-public", "modbus"])
         #expect(read.trustedPolicyKeys.count == 1 && read.trustedPolicyKeys[0].count == 32)
         #expect(read.logLevel == .debug)
     }
 
     static let errors: [(String, String)] = [
         ("colector: 1", "agent.yaml:3: unknown key \"colector\""),
-        ("dns:\n  prot: 1", "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, upstreams"),
+        (
+            "dns:\n  prot: 1",
+            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, blocklists, upstreams"
+        ),
         ("dns: { port: 0 }", "agent.yaml:3: port: \"0\" is not a number from 1 to 65535"),
         ("dns: { port: 65536 }", "agent.yaml:3: port: \"65536\" is not a number from 1 to 65535"),
         ("dns: []", "agent.yaml:3: dns: must be a mapping, not a list"),
@@ -144,6 +153,7 @@ import Testing
             trustDomain: example.org
             certificateLifetime: 1h
             serverCertificateLifetime: 7d
+            knowledge: { recog: /r }
             limits: { connections: 3, credits: 4, silence: 10s, handshakeTimeout: 5s, sessionLifetime: 1h }
             logLevel: error
             """
@@ -152,6 +162,7 @@ import Testing
         #expect(read.agentListener.byteString == "192.0.2.1:1" && read.httpsListener.byteString == "192.0.2.2:2")
         #expect(read.serverNames == ["c.example.com", "192.0.2.2"])
         #expect(read.certificateLifetimeSeconds == 3600 && read.serverCertificateLifetimeSeconds == 604_800)
+        #expect(read.recogDirectory == "/r")
         #expect(read.limits.connections == 3 && read.limits.credits == 4 && read.limits.silenceSeconds == 10)
         #expect(read.limits.handshakeTimeoutSeconds == 5 && read.limits.sessionLifetimeSeconds == 3600)
     }
@@ -160,6 +171,8 @@ import Testing
         ("x: 1", "c:1: unknown key \"x\"; known here: stateDirectory, agentListener"),
         ("limits: { credits: 0 }", "c:1: credits: \"0\" is not a number from 1 to 65536"),
         ("trustDomain: Example", "c:1: trustDomain: \"Example\" is not a trust domain"),
+        ("knowledge: { recog: here }", "c:1: recog: \"here\" is not a path that begins with /"),
+        ("knowledge: { recogs: /r }", "c:1: unknown key \"recogs\" in knowledge; known here: recog"),
         ("httpsListener: { names: [] }", "c:1: names: names nothing"),
         ("certificateLifetime: 1s", "c:1: certificateLifetime: \"1s\" is not within"),
     ])

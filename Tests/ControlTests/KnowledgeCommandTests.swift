@@ -1,4 +1,6 @@
 import Foundation
+import NetworkTypes
+import Policy
 import TestSupport
 import Testing
 
@@ -138,6 +140,39 @@ import Testing
                 ),
                 "\(outcome)"
             )
+        }
+    }
+
+    @Test func aFileIsSignedWithItsVersion() async throws {
+        try await withRules { directory, knowledge in
+            #expect(try await knowledge(["build", "-o", "k.bin"] + Self.sources).status == 0)
+            let keygen = try await Programs.run(
+                Programs.path("gatehousectl"),
+                ["policy", "keygen", "key.pem"],
+                in: directory
+            )
+            #expect(keygen.status == 0, "\(keygen)")
+            let sign = ["sign", "k.bin", "--key", "key.pem", "-o", "k.signed"]
+            let done = try await knowledge(sign + ["--version", "4", "--rollback-from", "6"])
+            #expect(done.status == 0 && done.output.hasPrefix("k.signed: version 4, "), "\(done)")
+            let file = Array(try Data(contentsOf: directory.appending(path: "k.bin")))
+            let bytes = Array(try Data(contentsOf: directory.appending(path: "k.signed")))
+            let signed = try SignedKnowledge(parsing: bytes.span)
+            let manifest = try signed.unverified()
+            #expect(manifest.version == 4 && manifest.rollbackFrom == 6 && manifest.issuedAtSeconds > 0)
+            #expect(Array(bytes[signed.envelopeBytes...]) == file && manifest.fileHash.bytes == SHA256.hash(file))
+
+            for version in ["0", "-1", "x"] {
+                #expect(try await knowledge(sign + ["--version", version]).status == 64, "\(version)")
+            }
+            // What no agent would open is not signed; what was signed already is no knowledge file either.
+            for wrong in ["rules/rules.yaml", "k.signed"] {
+                let refused = try await knowledge(
+                    ["sign", wrong, "--key", "key.pem", "--version", "5", "-o", "no.signed"]
+                )
+                #expect(refused.status == 65 && refused.errors.contains(wrong), "\(refused)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: directory.appending(path: "no.signed").path))
         }
     }
 }

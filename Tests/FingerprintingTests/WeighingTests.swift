@@ -85,6 +85,20 @@ struct WeighingTests {
         #expect(identity.model == nil)
     }
 
+    @Test("Where the maker is in dispute, the model is no surer than the maker")
+    func modelOfDisputedVendor() {
+        let declared = Self.evidence(.bacnetDevice, 800, model: "M1")
+        let axis = Self.evidence(.mdnsService, 700, vendor: "Axis")
+        #expect(Identity(weighing: [declared, axis]).modelConfidence == 800)
+        // Odds 7/3 and 1/4: the maker is believed with 0.651.
+        let relay = Self.evidence(.macBlock, 200, vendor: "Cisco")
+        #expect(Identity(weighing: [declared, axis, relay]).modelConfidence == 651)
+        // Odds 7/3 and 1: 0.538 is a maker, and too little for a model.
+        let other = Self.evidence(.macBlock, 500, vendor: "Cisco")
+        let identity = Identity(weighing: [declared, axis, other])
+        #expect(identity.vendor == "Axis" && identity.model == nil && identity.modelConfidence == 0)
+    }
+
     @Test("A longer spelling of a model speaks for the shorter one too")
     func spellings() {
         let identity = Identity(weighing: [
@@ -154,6 +168,35 @@ struct WeighingTests {
         #expect(held.map(\.weight).min() == 420)
     }
 
+    @Test("Banners that no rule knows are kept without weight, and only so many")
+    func silentBanners() throws {
+        let knowledge = try KnowledgeFileTests.open(KnowledgeFileTests.build())
+        var tracker = IdentityTracker()
+        let known = tracker.add(Signal(.mdnsService, "_one._tcp"), knowledge: knowledge)
+        #expect(known)
+        let before = tracker.identity
+        let unknown = tracker.add(Signal(.mdnsText, "_other._tcp model=x"), knowledge: knowledge)
+        #expect(!unknown, "a TXT pair is no banner")
+        let banners =
+            [Signal(.mdnsText, "_device-info._tcp model=x")]
+            + (0..<20).map { Signal(.httpServer, ByteString(utf8: "Odd/\($0)")) }
+        var changes = 0
+        for banner in banners + banners where tracker.add(banner, knowledge: knowledge) { changes += 1 }
+        #expect(changes == IdentityTracker.maximumSilentBanners)
+        #expect(tracker.evidenceTurnedAway == 21 - UInt64(IdentityTracker.maximumSilentBanners))
+        #expect(tracker.identity.deviceClass == before.deviceClass)
+        #expect(tracker.identity.vendorConfidence == before.vendorConfidence)
+        #expect(tracker.identity.contradictions == before.contradictions)
+        let held = tracker.identity.evidence
+        #expect(Array(held.prefix(before.evidence.count)) == before.evidence, "what says something comes first")
+        let silent = held.dropFirst(before.evidence.count)
+        #expect(silent.allSatisfy { $0.weight == 0 && $0.saysNothing })
+        #expect(Set(silent.map(\.signal)) == Set(banners.prefix(IdentityTracker.maximumSilentBanners)))
+        // Other knowledge may know them.
+        tracker.reconsider(device: DeviceKey(MACAddress(rawValue: 1)), knowledge: knowledge)
+        #expect(tracker.identity.evidence.count == held.count)
+    }
+
     @Test("Host names: DHCP before mDNS, the latest of one source")
     func hostnames() throws {
         let knowledge = try KnowledgeFileTests.open(KnowledgeFileTests.build())
@@ -177,7 +220,7 @@ struct WeighingTests {
         var tracker = IdentityTracker()
         tracker.add(Signal(.mdnsService, "_one._tcp"), knowledge: old)
         #expect(tracker.identity.deviceClass == .ipCamera)
-        tracker.reconsider(knowledge: new)
+        tracker.reconsider(device: DeviceKey(MACAddress(rawValue: 1)), knowledge: new)
         #expect(tracker.identity.deviceClass == .videoRecorder)
     }
 }

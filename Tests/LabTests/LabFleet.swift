@@ -1,5 +1,7 @@
 import Foundation
 import Lab
+import NetworkTypes
+import TLS
 import TestSupport
 
 /// A collector at the lab's centre and one enrolled gateway, all of it the real programs.
@@ -8,7 +10,7 @@ final class LabFleet {
 
     let lab: Lab
     let agent: LabAgent
-    let collector: LabProcess
+    private(set) var collector: LabProcess
 
     /// Small credits, so that the agent always waits for an acknowledgement.
     init(certificateLifetimeSeconds: Int, credits: Int = 3, policyKeys: [String] = []) throws {
@@ -49,6 +51,44 @@ final class LabFleet {
         ])
         try agent.configure(host: address, policyKeys: policyKeys)
         try enrol()
+    }
+
+    /// A fleet whose gateway trusts `key.pem` in the lab's directory.
+    static func signing() throws -> LabFleet {
+        let key = try Ed25519SigningKey.generate()
+        let fleet = try LabFleet(
+            certificateLifetimeSeconds: 3600,
+            policyKeys: [Hexadecimal.encode(key.publicKey).text]
+        )
+        try Data(try key.pem().bytes).write(to: URL(fileURLWithPath: fleet.agent.path("key.pem")))
+        return fleet
+    }
+
+    /// Ends the collector, does something to what it keeps, and starts it again.
+    func restartCollector(_ meanwhile: () throws -> Void = {}) throws {
+        try collector.send(signal: SIGTERM)
+        try collector.wait()
+        try meanwhile()
+        collector = try lab.central.start(
+            [Programs.path("gatehouse-collector"), "serve", "--config", agent.path("collector.yaml")],
+            label: "collector-again"
+        )
+        try Lab.wait(within: 30, for: "the collector to listen; its output: \(collector.output)") {
+            let sockets = try lab.central.run(["ss", "-Hltn"])
+            return sockets.contains(":7443") && sockets.contains(":8443")
+        }
+    }
+
+    /// Alters the collector's database behind its back.
+    func alter(_ statement: String) throws {
+        try restartCollector {
+            let program =
+                "import sqlite3,sys; c = sqlite3.connect(sys.argv[1]); n = c.execute(sys.argv[2]).rowcount; "
+                + "c.commit(); sys.exit(n != 1)"
+            try lab.central.run([
+                "/usr/bin/python3", "-c", program, agent.path("collector/gatehouse.sqlite"), statement,
+            ])
+        }
     }
 
     /// Enrols the agent with a token of its own.

@@ -32,6 +32,12 @@ package enum MessageSamples {
         device.firstSeenMilliseconds = 1_700_000_000_000
         device.lastSeenMilliseconds = 1_700_000_001_000
         device.isQuarantined = true
+        var change = IdentityChangeReport()
+        change.timeMilliseconds = 1_700_000_000_000
+        change.before.vendor = "Axis"
+        (change.after.deviceClass, change.after.vendor, change.after.model) = ("ip-camera", "Axis", "M3045-V")
+        if let evidence = device.evidence.first { change.evidence = evidence }
+        device.history = [change, IdentityChangeReport()]
         return device
     }
 
@@ -62,6 +68,8 @@ package enum MessageSamples {
         incident.device = "mac:ac:cc:8e:01:02:03"
         incident.summary = "SYN to 64 addresses"
         incident.count = 64
+        incident.evidence = device.evidence
+        incident.contradictions = device.contradictions
         var proof = ProofReport()
         proof.generation = 7
         proof.policyHash = ByteString([UInt8](repeating: 1, count: 32))
@@ -79,6 +87,8 @@ package enum MessageSamples {
         var health = HealthReport()
         health.uptimeSeconds = 86_400
         health.residentKiB = 6_400
+        health.knowledgeVersion = 4
+        health.knowledgeHash = ByteString([UInt8](repeating: 2, count: 32))
         health.counters = [.init(name: "capture.dropped", value: 3), .init(name: "spool.bytes", value: 0)]
         var gap = GapReport()
         gap.count = 100
@@ -119,15 +129,20 @@ package enum MessageSamples {
         hello.generation = 7
         hello.policyHash = ByteString([UInt8](repeating: 1, count: 32))
         hello.timeMilliseconds = 1_700_000_000_000
+        hello.knowledgeVersion = 4
+        hello.knowledgeHash = ByteString([UInt8](repeating: 2, count: 32))
         return hello
     }
 
     package static var agentMessages: [AgentMessage] {
         var request = RenewalRequest()
         request.request = ByteString([UInt8](repeating: 0x30, count: 260))
+        var part = KnowledgeRequest()
+        part.file = ByteString([UInt8](repeating: 2, count: 32))
+        part.offset = 65_536
         return [
             .hello(hello), .hello(Hello()), .reports(ReportBatch(reports)), .reports(ReportBatch([])), .renew(request),
-            .renew(RenewalRequest()),
+            .renew(RenewalRequest()), .requestKnowledge(part), .requestKnowledge(KnowledgeRequest()),
         ]
     }
 
@@ -147,7 +162,14 @@ package enum MessageSamples {
         var certificate = RenewalAnswer()
         certificate.certificate = ByteString([UInt8](repeating: 0x31, count: 700))
         certificate.issuer = ByteString([UInt8](repeating: 0x32, count: 500))
+        var offer = KnowledgeOffer()
+        offer.envelope = ByteString([UInt8](repeating: 0xD2, count: 200))
+        var chunk = KnowledgeChunk()
+        chunk.file = ByteString([UInt8](repeating: 2, count: 32))
+        chunk.offset = 65_536
+        chunk.bytes = ByteString([UInt8](repeating: 0x4B, count: 400))
         return [
+            .offerKnowledge(offer), .offerKnowledge(KnowledgeOffer()), .knowledge(chunk), .knowledge(KnowledgeChunk()),
             .welcome(welcome), .welcome(Welcome()), .acknowledge(acknowledgement), .acknowledge(Acknowledgement()),
             .policy(push), .policy(PolicyPush()), .release(release), .certificate(certificate),
             .certificate(RenewalAnswer(refusal: "one a minute")), .certificate(RenewalAnswer()),

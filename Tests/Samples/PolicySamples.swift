@@ -37,6 +37,12 @@ package enum PolicySamples {
         cameras.limits.packetsPerSecond = 2000
         cameras.limits.concurrentConnections = 200
         cameras.dns.answersOnlyAllowed = false
+        cameras.dns.blocklists = ["malware", "ads"]
+        var probes = ProbePolicy(kinds: ProbeSet.all)
+        probes.everySeconds = 7200
+        probes.exchangesPerHour = 7
+        probes.bytesPerDay = 9000
+        cameras.probes = probes
         cameras.onViolation = ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600)
         return cameras
     }
@@ -54,6 +60,8 @@ package enum PolicySamples {
         bundle.baseline.blockedPrefixes = [prefix("203.0.113.0/24"), prefix("2001:db8:bad::/48")]
         bundle.baseline.protectedPrefixes = [prefix("192.0.2.0/28")]
         bundle.baseline.mustReach = [ReachProbe(address: IPAddress(v4: 0xC000_0201), port: 443)]
+        bundle.baseline.usb.deauthorisesInput = true
+        bundle.baseline.usb.allowed = ["046d:c31c", "0781:5581:4C530001"]
         bundle.allowlists = [cameras, Allowlist(name: "second")]
         return bundle
     }
@@ -70,7 +78,7 @@ package enum PolicySamples {
         signature == tag(key, message)
     }
 
-    private static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
         let hash = SHA256.hash(key + message)
         return hash + SHA256.hash(hash)
     }

@@ -43,7 +43,7 @@ import Testing
     @Test func aStoreOfANewerProgramIsLeftAlone() async throws {
         let fixture = try StoreFixture()
         await fixture.store.close()
-        try change(fixture.path, "INSERT INTO grdb_migrations VALUES ('2: something to come')")
+        try change(fixture.path, "INSERT INTO grdb_migrations VALUES ('9: something to come')")
         #expect {
             _ = try SQLiteStore(path: fixture.path)
         } throws: { error in
@@ -52,7 +52,7 @@ import Testing
         }
         let queue = try DatabaseQueue(path: fixture.path)
         let migrations = try await queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM grdb_migrations") }
-        #expect(migrations == 2)
+        #expect(migrations == 3)
         try queue.close()
         await fixture.finish()
     }

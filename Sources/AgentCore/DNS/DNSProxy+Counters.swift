@@ -13,6 +13,8 @@ extension DNSProxy {
         public var cacheEvictions: UInt64 = 0
         /// Questions for names that the device's policy does not answer.
         public var refused: UInt64 = 0
+        /// Questions for names on a blocklist.
+        public var blocked: UInt64 = 0
         /// Questions for resolvers that would hide names from the gateway, and for the names that ask whether to.
         public var refusedResolvers: UInt64 = 0
         /// Messages of devices that are no questions, or none that is answered here.

@@ -50,6 +50,9 @@ public struct DNSProxy: Sendable {
     /// What was done and turned away.
     public internal(set) var counters = Counters()
 
+    /// The lists that policies name; nil where the gateway has none.
+    public var blocklists: Blocklists?
+
     let settings: Settings
     var cache = DNSCache()
     var pending: HashTable<UInt64, PendingQuery> = HashTable()
@@ -149,6 +152,12 @@ public struct DNSProxy: Sendable {
             return false
         }
         guard let allowlist = asker.allowlist else { return true }
+        if let name = asker.name, let blocklists, !allowlist.dns.blocklists.isEmpty, !allowlist.names(name),
+            blocklists.match(name, among: allowlist.dns.blocklists) != nil
+        {
+            counters.blocked += 1
+            return false
+        }
         // A rule cannot name what is no domain name.
         let isAnswered = asker.name.map { allowlist.answers(name: $0) } ?? !allowlist.dns.answersOnlyAllowed
         if !isAnswered { counters.refused += 1 }

@@ -1,6 +1,7 @@
 public import Fingerprinting
 public import NetworkTypes
 import Policy
+public import WireProtocol
 
 /// A device as the gateway knows it.
 public struct RegisteredDevice: Sendable {
@@ -23,8 +24,18 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var policy: ByteString?
     /// Monotonic milliseconds until which it is in quarantine; nil where it is not.
     public internal(set) var quarantinedUntilMilliseconds: UInt64?
+    /// Whether it was de-authorised on its local bus when it last was plugged in.
+    public internal(set) var isDeauthorised = false
     /// Whether the collector has not been told of the present state.
     public internal(set) var isDirty = true
+    /// What it was asked.
+    public internal(set) var probes = ProbeState()
+    /// What it was held to be before, oldest first; at most `DeviceReport.maximumHistoryCount`.
+    public internal(set) var history: [IdentityChangeReport] = []
+    /// What it was held to be when its class was settled last; doubt that comes after that takes nothing from it.
+    var settled: Identity?
+    /// Monotonic milliseconds until which no contradiction is reported of it.
+    var quietUntilMilliseconds: UInt64 = 0
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0
 

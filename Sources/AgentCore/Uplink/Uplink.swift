@@ -80,6 +80,10 @@ public struct Uplink {
         case release(DeviceRelease)
         /// The answer to a request for a new certificate came.
         case certificate(RenewalAnswer)
+        /// A knowledge file is offered.
+        case considerKnowledge(KnowledgeOffer)
+        /// A part of one came.
+        case takeKnowledge(KnowledgeChunk)
     }
 
     /// Why a connection is closed from this side.
@@ -211,6 +215,8 @@ public struct Uplink {
         case .policy(let push): return isOpen ? [.policy(push)] : []
         case .release(let release): return isOpen ? [.release(release)] : []
         case .certificate(let answer): return isOpen ? [.certificate(answer)] : []
+        case .offerKnowledge(let offer): return isOpen ? [.considerKnowledge(offer)] : []
+        case .knowledge(let chunk): return isOpen ? [.takeKnowledge(chunk)] : []
         }
     }
 

@@ -3,6 +3,7 @@ import Fingerprinting
 import NetworkTypes
 import PacketParsing
 import SystemIO
+import TLS
 
 /// `identify`: the devices of a capture, or of a sysfs tree, with their evidence.
 enum IdentifyCommand {
@@ -23,6 +24,7 @@ enum IdentifyCommand {
         let capture = arguments.value("--pcap")
         let root = capture == nil ? try arguments.required("--sysroot") : ""
         let knowledge = try KnowledgeFile.open(arguments.value("--knowledge") ?? AgentConfiguration().knowledgeFile)
+            .base
         let isJSON = arguments.has("--json")
         if let capture { return try identify(capture: capture, knowledge, isJSON) }
         let tree: SysfsRoot
@@ -41,7 +43,7 @@ enum IdentifyCommand {
         _ isJSON: Bool
     ) throws(Failure) -> ExitCode {
         var reader = CaptureFileReader()
-        var extractor = SignalExtractor(onLink: .guessed)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
         var found: HashTable<MACAddress, Found> = HashTable()
         var order: [MACAddress] = []
         var turnedAway: UInt64 = 0

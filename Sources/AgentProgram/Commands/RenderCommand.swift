@@ -19,7 +19,8 @@ enum RenderCommand {
         } catch {
             throw Failure(.badData, error.byteString)
         }
-        let bundle = documents.bundle
+        // The numbers of a signed one: none of them is in the ruleset but the generation, in the table's comment.
+        let bundle = documents.bundle(generation: 1, issuedAtSeconds: 0)
         var isRefused = false
         for problem in PolicyValidator.validate(bundle, protected: []) {
             Output.error(documents.located(problem).byteString)

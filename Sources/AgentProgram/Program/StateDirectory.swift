@@ -36,6 +36,10 @@ struct StateDirectory {
     var policy: ByteString { file("policy.cose") }
     /// The highest generation ever taken.
     var highestGeneration: NumberFile { NumberFile(file("highest-generation")) }
+    /// The signed knowledge file that was pushed last; without it that of the configuration is used.
+    var knowledge: ByteString { file("knowledge.signed") }
+    /// The highest version of one ever taken.
+    var highestKnowledge: NumberFile { NumberFile(file("highest-knowledge")) }
     /// Counts the starts.
     var bootEpoch: NumberFile { NumberFile(file("boot-epoch")) }
     /// The latest time known, seconds since 1970.

@@ -72,6 +72,17 @@ extension AgentRuntime {
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(lastProof.isProved ? ", proved" : ", not proved")
+        text.append("\nknowledge   ")
+        text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
+        text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
+        for list in agent.bundle?.blocklists ?? [] {
+            text.append("\nblocklist   \(list)  ")
+            if let count = dns?.blocklists?.count(list) {
+                text.append("\(count) names")
+            } else {
+                text.append("not there")
+            }
+        }
         text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
@@ -79,7 +90,12 @@ extension AgentRuntime {
             text.append("device      \(key.byteString)  \(identity.deviceClass.name)  ")
             text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
+            if device.isDeauthorised { text.append("  de-authorised") }
             text.append(byte: 0x0A)
+            for record in device.probes.records {
+                let evidence = record.evidence
+                text.append("asked       \(key.byteString)  \(evidence.signal) \(evidence.value)\n")
+            }
         }
         for counter in health().counters where counter.value > 0 {
             text.append("counter     \(counter.name) \(counter.value)\n")
@@ -95,7 +111,10 @@ extension AgentRuntime {
             let end = renewal.validity.notAfterMilliseconds / 1000
             text.append("\",\"certificateNotAfter\":\(end)")
         }
-        text.append(",\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
+        text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
+        text.append("\",\"file\":\"")
+        text.append(knowledge.version > 0 ? "pushed" : "configured")
+        text.append("\"},\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
         text.append(lastProof.isProved ? "true" : "false")
         text.append(",\"kernelHash\":\"\(Text.hexadecimal(lastProof.kernelHash))\",\"residentKiB\":")
         text.append("\(ProcessFacts.residentKiB),\"devices\":[")
@@ -105,6 +124,13 @@ extension AgentRuntime {
             if !isFirst { text.append(byte: 0x2C) }
             isFirst = false
             text.append(device.tracker.identity.jsonLine(key: key, addresses: device.sortedAddresses).trimmed)
+        }
+        text.append("],\"deauthorised\":[")
+        isFirst = true
+        for device in agent.registry.devices.values where device.isDeauthorised {
+            if !isFirst { text.append(byte: 0x2C) }
+            isFirst = false
+            text.append("\"\(device.key.byteString)\"")
         }
         text.append("],\"counters\":{")
         isFirst = true

@@ -49,6 +49,11 @@ extension AgentRuntime {
             } catch {
                 log.error("the policy is in force, but was not written to disk: \(error.message)")
             }
+            for list in bundle.blocklists where dns?.blocklists?.count(list) == nil {
+                log.error(
+                    "the policy names the blocklist \(list), which this gateway does not have: none of its names is blocked"
+                )
+            }
             log.info("policy of generation \(bundle.generation) is in force")
             let took = SystemClock.monotonicMilliseconds() - received
             prove(pushToProofMilliseconds: Swift.max(1, took))

@@ -29,6 +29,7 @@ extension AgentRuntime {
         }
         try openEnforcement()
         loadCredentials()
+        restoreKnowledge()
     }
 
     private func openCapture() throws(SystemError) {
@@ -39,9 +40,17 @@ extension AgentRuntime {
             }
             let ring = try PacketRing(interface: interface)
             let networks = interface.addresses.compactMap { $0.network }
+            agent.probeLinks.append(
+                ProbeLink(
+                    interface: name,
+                    networks: networks,
+                    ownAddresses: interface.addresses.map { $0.address }
+                )
+            )
             let extractor = SignalExtractor(
                 onLink: networks.isEmpty ? .guessed : .prefixes(networks),
-                ignoredSources: agent.settings.ownAddresses
+                ignoredSources: agent.settings.ownAddresses,
+                ciphers: .openSSL
             )
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
             extractors.append((ring, name, extractor))
@@ -70,6 +79,9 @@ extension AgentRuntime {
         } catch {
             throw Failure(error)
         }
+        guard let path = configuration.dns.blocklistFile else { return }
+        // Without the lists the allowlists still hold: enforcement does not end with them.
+        do throws(Failure) { dns?.blocklists = try BlocklistFile.open(path) } catch { log.error(error.message) }
     }
 
     /// The gateway's certificate; without one the agent works, and keeps its reports.

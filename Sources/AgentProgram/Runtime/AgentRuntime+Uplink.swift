@@ -27,6 +27,8 @@ extension AgentRuntime {
             case .release(let release):
                 if let key = DeviceKey(release.device) { carryOut(agent.release(key)) }
             case .certificate(let answer): receiveCertificate(answer)
+            case .considerKnowledge(let offer): consider(offer)
+            case .takeKnowledge(let chunk): take(chunk)
             }
         }
         watchConnection()
@@ -108,6 +110,8 @@ extension AgentRuntime {
     func disconnect(_ reason: ByteString) {
         if let connection { loop.remove(connection.stream.descriptor) }
         connection = nil
+        // The next connection brings a new offer.
+        giveUpKnowledgeTransfer("the connection ended")
         endResolution()
         // The collector ends this connection for the one that proves a renewed certificate, which then takes its place or
         // says that it failed.
@@ -145,6 +149,8 @@ extension AgentRuntime {
         hello.generation = agent.bundle?.generation ?? 0
         hello.policyHash = policyHash
         hello.timeMilliseconds = now.wallMilliseconds
+        hello.knowledgeVersion = knowledge.version
+        hello.knowledgeHash = knowledge.hash
         return hello
     }
 

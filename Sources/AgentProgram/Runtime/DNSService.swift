@@ -72,6 +72,12 @@ final class DNSService {
         }
     }
 
+    /// The lists that policies name.
+    var blocklists: Blocklists? {
+        get { proxy.blocklists }
+        set { proxy.blocklists = newValue }
+    }
+
     /// The resolvers of this host (resolv.conf(5)).
     private static func hostResolvers() -> [Endpoint] {
         do throws(SystemError) {
@@ -92,7 +98,8 @@ final class DNSService {
         let figures: [(ByteString, UInt64)] = [
             ("dns.queries", counters.queries), ("dns.forwarded", counters.forwarded),
             ("dns.cacheHits", counters.cacheHits), ("dns.refused", counters.refused),
-            ("dns.refusedResolvers", counters.refusedResolvers), ("dns.malformed", counters.malformed),
+            ("dns.blocked", counters.blocked), ("dns.refusedResolvers", counters.refusedResolvers),
+            ("dns.malformed", counters.malformed),
             ("dns.mismatchedAnswers", counters.mismatchedAnswers), ("dns.timeouts", counters.timeouts),
             ("dns.failures", counters.failures), ("dns.droppedPending", counters.droppedPending),
             ("dns.fillFailures", counters.fillFailures), ("dns.removedAddresses", counters.removedAddresses),

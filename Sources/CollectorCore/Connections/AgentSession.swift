@@ -107,6 +107,11 @@ public struct AgentSession: Sendable {
     private var isPaused = false
     private var pushedHash: [UInt8] = []
     private var lastRenewalMilliseconds: UInt64?
+    /// The protocol that the agent speaks, and SHA-256 of the knowledge it used when it connected.
+    private(set) var peerVersion: UInt64 = 0
+    private(set) var knowledgeHash: ByteString = ""
+    /// The knowledge file that was offered last on this connection.
+    var delivery: KnowledgeDelivery?
 
     /// Waits for the first message; the agent may send so many reports beyond what is acknowledged.
     public init(credits: UInt64 = IngestLimits.credits) { self.credits = credits }
@@ -134,10 +139,18 @@ public struct AgentSession: Sendable {
                 return close(.policyViolation("hello without an instance or a boot epoch"))
             }
             bootEpoch = hello.bootEpoch
+            peerVersion = hello.protocolVersion
+            knowledgeHash = hello.knowledgeHash
             state = .awaitingAdmission
             return [.admit(hello)]
         case (.awaitingHello, .reports):
             return close(.policyViolation("reports before hello"))
+        case (.awaitingHello, .requestKnowledge), (.awaitingAdmission, .requestKnowledge):
+            return close(.policyViolation("a request for knowledge before welcome"))
+        case (.held, .requestKnowledge):
+            return []
+        case (.open, .requestKnowledge(let request)):
+            return receive(request)
         case (.awaitingHello, .renew), (.awaitingAdmission, .renew):
             return close(.policyViolation("a request for a certificate before welcome"))
         case (_, .hello):
@@ -254,7 +267,7 @@ public struct AgentSession: Sendable {
 
     private func welcome(credits: UInt64, nowMilliseconds: UInt64) -> Welcome {
         var welcome = Welcome()
-        welcome.protocolVersion = ProtocolVersion.current
+        welcome.protocolVersion = min(peerVersion, ProtocolVersion.current)
         welcome.timeMilliseconds = nowMilliseconds
         welcome.highWater = highWater
         welcome.credits = credits

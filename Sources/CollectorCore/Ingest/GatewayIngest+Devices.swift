@@ -101,7 +101,17 @@ extension GatewayIngest {
             device: ReportText.clean(report.device),
             summary: ReportText.clean(report.summary),
             fields: [EventField("kind", kind), EventField("count", String(report.count))]
+                + fields("evidence", report.evidence) + fields("contradiction", report.contradictions)
         )
+    }
+}
+
+/// A field for each piece of evidence: `dhcp.vendorClass MSFT 5.0: os=Windows (0.600)`.
+private func fields(_ name: String, _ list: [EvidenceReport]) -> [EventField] {
+    list.prefix(IncidentReport.maximumEvidenceCount).map(EvidenceRecord.init).enumerated().map { index, evidence in
+        let digits = String(evidence.weight)
+        let weight = evidence.weight >= 1000 ? "1" : "0." + String(repeating: "0", count: 3 - digits.count) + digits
+        return EventField("\(name).\(index + 1)", "\(evidence.signal) \(evidence.value): \(evidence.says) (\(weight))")
     }
 }
 
@@ -127,6 +137,7 @@ extension DeviceRecord {
         modelConfidence = min(report.modelConfidence, 1000)
         evidence = report.evidence.prefix(DeviceReport.maximumEvidenceCount).map(EvidenceRecord.init)
         contradictions = report.contradictions.prefix(DeviceReport.maximumEvidenceCount).map(EvidenceRecord.init)
+        history = report.history.prefix(DeviceReport.maximumHistoryCount).map(IdentityChangeRecord.init)
         policy = ReportText.clean(report.policy)
         interface = ReportText.clean(report.interface)
         firstSeenMilliseconds = report.firstSeenMilliseconds
@@ -153,6 +164,27 @@ extension EvidenceRecord {
             value: ReportText.clean(report.value),
             says: ReportText.clean(report.says),
             weight: min(report.weight, 1000)
+        )
+    }
+}
+
+extension IdentityChangeRecord {
+    init(_ report: IdentityChangeReport) {
+        self.init(
+            timeMilliseconds: report.timeMilliseconds,
+            before: Names(report.before),
+            after: Names(report.after),
+            evidence: EvidenceRecord(report.evidence)
+        )
+    }
+}
+
+extension IdentityChangeRecord.Names {
+    init(_ names: IdentityChangeReport.Names) {
+        self.init(
+            deviceClass: names.deviceClass.isEmpty ? "unknown" : ReportText.clean(names.deviceClass),
+            vendor: ReportText.clean(names.vendor),
+            model: ReportText.clean(names.model)
         )
     }
 }

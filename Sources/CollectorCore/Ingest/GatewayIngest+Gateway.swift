@@ -82,7 +82,14 @@ extension GatewayIngest {
         for counter in report.counters.prefix(IngestLimits.maximumCounters) {
             health.counters[ReportText.clean(counter.name)] = counter.value
         }
-        withGateway { $0.health = health }
+        let knowledge = KnowledgeSummary(
+            version: report.knowledgeVersion,
+            hash: ReportText.hexadecimal(report.knowledgeHash)
+        )
+        withGateway {
+            $0.health = health
+            if !knowledge.hash.isEmpty { $0.knowledge = knowledge }
+        }
     }
 
     mutating func take(_ report: GapReport, of envelope: Report) {

@@ -8,6 +8,8 @@ public struct ConnectionRecord: Hashable, Sendable {
     public var generation: UInt64
     /// SHA-256 of the envelope it says is in force, lower-case hexadecimal digits; empty for none.
     public var policyHash: String
+    /// The knowledge it says it uses.
+    public var knowledge = KnowledgeSummary(version: 0, hash: "")
     /// Now, milliseconds since 1970.
     public var nowMilliseconds: UInt64
 

@@ -28,6 +28,8 @@ public struct DeviceRecord: Hashable, Sendable, Codable {
     public var evidence: [EvidenceRecord] = []
     /// What spoke against it.
     public var contradictions: [EvidenceRecord] = []
+    /// What it was held to be before, oldest first; nil where no agent said.
+    public var history: [IdentityChangeRecord]?
     /// The allowlist that holds it; empty where none does.
     public var policy = ""
     /// The interface it was seen on; empty for local buses.
@@ -71,5 +73,42 @@ public struct EvidenceRecord: Hashable, Sendable, Codable {
         self.value = value
         self.says = says
         self.weight = weight
+    }
+}
+
+/// A device was held to be something else before.
+public struct IdentityChangeRecord: Hashable, Sendable, Codable {
+    /// By the gateway's clock, milliseconds since 1970.
+    public var timeMilliseconds: UInt64
+    /// What it was held to be.
+    public var before: Names
+    /// What it was held to be from then on.
+    public var after: Names
+    /// What decided.
+    public var evidence: EvidenceRecord
+
+    /// What a device is called; empty where not known.
+    public struct Names: Hashable, Sendable, Codable {
+        /// `ip-camera`; `unknown`.
+        public var deviceClass: String
+        /// Who makes it.
+        public var vendor: String
+        /// Product name.
+        public var model: String
+
+        /// Names.
+        public init(deviceClass: String, vendor: String, model: String) {
+            self.deviceClass = deviceClass
+            self.vendor = vendor
+            self.model = model
+        }
+    }
+
+    /// A change.
+    public init(timeMilliseconds: UInt64, before: Names, after: Names, evidence: EvidenceRecord) {
+        self.timeMilliseconds = timeMilliseconds
+        self.before = before
+        self.after = after
+        self.evidence = evidence
     }
 }

@@ -35,6 +35,8 @@ public struct GatewayRecord: Hashable, Sendable, Codable {
     public var proof: ProofRecord?
     /// The agent's own figures, as last reported; nil before the first.
     public var health: HealthRecord?
+    /// The knowledge by which it names devices, by its own word; nil before the first.
+    public var knowledge: KnowledgeSummary?
     /// Reports that full spools gave up, in all.
     public var lostReportCount: UInt64 = 0
     /// Reports that were taken off its hands but not kept: a device too many, a key that is none.

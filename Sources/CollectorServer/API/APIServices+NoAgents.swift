@@ -1,5 +1,6 @@
 internal import CollectorCore
 internal import Logging
+public import Recog
 public import Storage
 
 extension APIServices {
@@ -7,7 +8,8 @@ extension APIServices {
     public static func withoutAgents(
         store: any CollectorStore,
         clock: WallClock,
-        settings: Settings
+        settings: Settings,
+        recog: RecogLibrary? = nil
     ) -> APIServices {
         let figures = CollectorFigures()
         let registry = AgentRegistry(store: store, figures: figures, clock: clock, log: Logger(label: "gatehouse"))
@@ -16,7 +18,8 @@ extension APIServices {
             operations: FleetOperations(store: store, registry: registry, clock: clock),
             figures: figures,
             clock: clock,
-            settings: settings
+            settings: settings,
+            banners: recog.map { BannerKnowledge(library: $0, figures: figures, log: Logger(label: "gatehouse")) }
         )
     }
 }

@@ -12,6 +12,8 @@ public struct APIServices: Sendable {
     public let clock: WallClock
     /// What tokens tell the gateways.
     public let settings: Settings
+    /// What Recog says of banners; nil where the collector has none of its files.
+    public let banners: BannerKnowledge?
 
     let accounts: Accounts
     let feed: LiveFeed
@@ -51,8 +53,10 @@ public struct APIServices: Sendable {
         operations: FleetOperations,
         figures: CollectorFigures,
         clock: WallClock,
-        settings: Settings
+        settings: Settings,
+        banners: BannerKnowledge? = nil
     ) {
+        self.banners = banners
         self.store = store
         self.operations = operations
         self.figures = figures

@@ -37,6 +37,7 @@ extension DeviceResource {
         guard isWhole else { return }
         evidence = record.evidence.map(Evidence.init)
         contradictions = record.contradictions.map(Evidence.init)
+        history = (record.history ?? []).reversed().map(Change.init)
         deductions = posture.deductions.map {
             PostureResource.Deduction(points: Int($0.points), reason: $0.reason, gateways: 1)
         }
@@ -44,6 +45,27 @@ extension DeviceResource {
 
     /// Thousandths as a share of 1.
     static func share(_ perMille: UInt64) -> Double { Double(min(perMille, 1000)) / 1000 }
+}
+
+extension DeviceResource.Change {
+    init(_ record: IdentityChangeRecord) {
+        self.init(
+            time: Timestamp(milliseconds: min(record.timeMilliseconds, Timestamp.maximumMilliseconds)),
+            before: Names(record.before),
+            after: Names(record.after),
+            evidence: DeviceResource.Evidence(record.evidence)
+        )
+    }
+}
+
+extension DeviceResource.Change.Names {
+    init(_ names: IdentityChangeRecord.Names) {
+        self.init(
+            class: names.deviceClass,
+            vendor: names.vendor.isEmpty ? nil : names.vendor,
+            model: names.model.isEmpty ? nil : names.model
+        )
+    }
 }
 
 extension DeviceResource.Evidence {

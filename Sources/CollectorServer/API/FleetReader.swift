@@ -12,6 +12,7 @@ struct FleetReader: Sendable {
     let store: any CollectorStore
     let tenant: String
     let nowMilliseconds: UInt64
+    var banners: BannerKnowledge?
 
     /// All gateways, of one site or of the fleet.
     func gateways(site: String? = nil) async throws(StoreError) -> [GatewayOverview] {
@@ -39,7 +40,7 @@ struct FleetReader: Sendable {
         return (overview, resource)
     }
 
-    /// One device with its evidence and its latest violations.
+    /// One device with its evidence, what is said of its banners, and its latest violations.
     func device(_ key: String, gateway id: String, violations limit: Int = 50) async throws -> DeviceResource {
         let gateway = GatewayKey(tenant: tenant, gateway: id)
         guard let overview = try await store.device(key, of: gateway, nowMilliseconds: nowMilliseconds) else {
@@ -47,6 +48,7 @@ struct FleetReader: Sendable {
         }
         let site = try await store.gateway(gateway, nowMilliseconds: nowMilliseconds)?.record.site ?? ""
         var resource = DeviceResource(overview, site: site, isWhole: true)
+        resource.banners = await banners?.statements(on: overview.record.evidence + overview.record.contradictions)
         var query = EventQuery(tenant: tenant, gateway: id, device: key)
         query.kinds = [.violation]
         query.limit = limit

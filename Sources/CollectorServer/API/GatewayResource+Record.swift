@@ -29,6 +29,10 @@ extension GatewayResource {
         }
         deviceCount = Int(clamping: overview.devices.total)
         quarantinedCount = Int(clamping: overview.devices.quarantined)
+        if let knowledge = record.knowledge, !knowledge.hash.isEmpty {
+            knowledgeVersion = knowledge.version
+            knowledgeHash = knowledge.hash
+        }
         residentKiB = record.health?.residentKiB ?? 0
         deductions = score?.deductions.map {
             PostureResource.Deduction(points: Int($0.points), reason: $0.reason, gateways: 1)

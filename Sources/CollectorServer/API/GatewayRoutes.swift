@@ -25,7 +25,12 @@ enum GatewayRoutes {
     ]
 
     private static func reader(_ call: APIRequest) throws -> FleetReader {
-        FleetReader(store: call.services.store, tenant: try call.caller.tenant, nowMilliseconds: call.now)
+        FleetReader(
+            store: call.services.store,
+            tenant: try call.caller.tenant,
+            nowMilliseconds: call.now,
+            banners: call.services.banners
+        )
     }
 
     private static func list(_ call: APIRequest) async throws -> Response {

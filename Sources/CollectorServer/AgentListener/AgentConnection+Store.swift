@@ -18,17 +18,21 @@ extension AgentConnection {
         agent.bootEpoch = hello.bootEpoch
         agent.instance = ReportText.hexadecimal(hello.instance)
         agent.remoteAddress = remoteAddress
-        let record = ConnectionRecord(
+        var record = ConnectionRecord(
             gateway: gateway,
             agent: agent,
             generation: hello.generation,
             policyHash: ReportText.hexadecimal(hello.policyHash),
             nowMilliseconds: services.clock.nowMilliseconds
         )
+        record.knowledge = KnowledgeSummary(
+            version: hello.knowledgeVersion,
+            hash: ReportText.hexadecimal(hello.knowledgeHash)
+        )
         self.record = record
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let services = self.services
-        Task {
+        Task { [record] in
             let outcome = await services.registry.admit(handle, record)
             eventLoop.execute { bound.value.settle(outcome, record, handle) }
         }
@@ -46,6 +50,8 @@ extension AgentConnection {
         case .admitted(let gateway, let policy):
             carryOut(session.admitted(gateway, nowMilliseconds: now))
             if let policy { push(policy) }
+            let services = self.services
+            Task { await services.registry.offerKnowledge(to: record.gateway) }
         case .held(let gateway):
             carryOut(session.held(gateway, nowMilliseconds: now))
         case .refused(let reason):

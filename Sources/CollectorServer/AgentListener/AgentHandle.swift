@@ -16,6 +16,8 @@ final class AgentHandle: LiveAgent {
         perform { $0.carryOut($0.session.push(envelope: envelope, hash: hash)) }
     }
 
+    func offer(_ target: KnowledgeTarget) { perform { $0.carryOut($0.session.offer(target)) } }
+
     func send(_ message: CollectorMessage) {
         perform { if $0.session.isOpen { $0.carryOut([.send(message)]) } }
     }

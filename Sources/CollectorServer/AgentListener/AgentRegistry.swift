@@ -14,11 +14,15 @@ public actor AgentRegistry {
         var isHeld: Bool
     }
 
-    private let store: any CollectorStore
+    let store: any CollectorStore
     private let figures: CollectorFigures
     private let clock: WallClock
-    private let log: Logger
+    let log: Logger
     private var live: [GatewayKey: Live] = [:]
+    /// What the gateways of a tenant should have, where it was asked for already; nothing where there is none.
+    var knowledge: [String: KnowledgeTarget?] = [:]
+    /// The same, while the store is asked: a fleet that comes back at once asks once.
+    var knowledgeQueries: [String: Task<KnowledgeRecord?, Never>] = [:]
     /// Connections of held gateways beside the one in `live`.
     private var held: [GatewayKey: [any LiveAgent]] = [:]
 
@@ -161,6 +165,22 @@ public actor AgentRegistry {
         guard let agent = live[gateway], !agent.isHeld else { return false }
         agent.connection.send(message)
         return true
+    }
+
+    /// Offers a knowledge file to all of a tenant's gateways that are connected. Returns which.
+    func offer(_ target: KnowledgeTarget, tenant: String) -> [GatewayKey] {
+        var reached: [GatewayKey] = []
+        for (gateway, agent) in live where gateway.tenant == tenant && !agent.isHeld {
+            agent.connection.offer(target)
+            reached.append(gateway)
+        }
+        return reached
+    }
+
+    /// Offers a knowledge file to a gateway, if it is connected.
+    func offer(_ target: KnowledgeTarget, to gateway: GatewayKey) {
+        guard let agent = live[gateway], !agent.isHeld else { return }
+        agent.connection.offer(target)
     }
 
     /// Closes every connection of a gateway.

@@ -5,6 +5,8 @@ import WireProtocol
 protocol LiveAgent: AnyObject, Sendable {
     /// Writes a policy, unless it was written on this connection before.
     func push(envelope: [UInt8], hash: [UInt8])
+    /// Offers a knowledge file, unless the agent uses it or it was offered on this connection before.
+    func offer(_ target: KnowledgeTarget)
     /// Writes a message, if the agent was let in.
     func send(_ message: CollectorMessage)
     /// Takes nothing more from it and pushes nothing to it.

@@ -89,7 +89,12 @@ struct ConsoleRoutes: Sendable {
     }
 
     private func reader(_ caller: Caller) -> FleetReader {
-        FleetReader(store: services.store, tenant: caller.tenant, nowMilliseconds: services.clock.nowMilliseconds)
+        FleetReader(
+            store: services.store,
+            tenant: caller.tenant,
+            nowMilliseconds: services.clock.nowMilliseconds,
+            banners: services.banners
+        )
     }
 
     private func fleet(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -24,8 +24,13 @@ struct DevicePage: Sendable {
     let identity: [IdentityView]
     let hasEvidence: Bool
     let evidence: [EvidenceView]
+    let hasBanners: Bool
+    let banners: [BannerView]
+    let bannerNote: String
     let hasContradictions: Bool
     let contradictions: [EvidenceView]
+    let hasHistory: Bool
+    let history: [ChangeView]
     let hasViolations: Bool
     let violations: [ViolationView]
     let violationNote: String
@@ -61,13 +66,55 @@ struct DevicePage: Sendable {
             signal = evidence.signal
             value = evidence.value
             let order = ["class", "vendor", "model", "firmware", "os"]
-            says = evidence.says.sorted { first, second in
+            let words = evidence.says.sorted { first, second in
                 (order.firstIndex(of: first.key) ?? 9, first.key) < (order.firstIndex(of: second.key) ?? 9, second.key)
             }
             .map { $0.key == "class" ? Words.deviceClass($0.value) : "\($0.key) \($0.value)" }.joined(separator: ", ")
+            says = words.isEmpty ? "No rule knows it" : words
             let bar = BarView(share: evidence.weight)
             width = bar.width
             weight = bar.text
+        }
+    }
+
+    /// What it was held to be before.
+    struct ChangeView: Sendable {
+        let before: String
+        let after: String
+        let signal: String
+        let value: String
+        let time: TimeView
+
+        init(_ change: DeviceResource.Change) {
+            before = Words.names(change.before)
+            after = Words.names(change.after)
+            let isKnowledge = change.evidence.signal == "knowledge"
+            signal = isKnowledge ? "other rules" : change.evidence.signal
+            value = isKnowledge ? "" : change.evidence.value
+            time = TimeView(change.time)
+        }
+    }
+
+    /// What a fingerprint says of a banner.
+    struct BannerView: Sendable {
+        let signal: String
+        let banner: String
+        let says: [StatementView]
+        let fingerprint: String
+        let source: String
+
+        /// What is said of one thing.
+        struct StatementView: Sendable {
+            let text: String
+            let cpe: String?
+        }
+
+        init(_ resource: BannerResource) {
+            signal = resource.signal
+            banner = resource.banner
+            says = resource.says.map { StatementView(text: Words.statement($0), cpe: $0.cpe) }
+            fingerprint = resource.fingerprint
+            source = resource.source
         }
     }
 
@@ -147,7 +194,14 @@ struct DevicePage: Sendable {
         ]
         evidence = (device.evidence ?? []).map(EvidenceView.init)
         hasEvidence = !evidence.isEmpty
+        banners = (device.banners ?? []).map(BannerView.init)
+        hasBanners = !banners.isEmpty
+        bannerNote =
+            device.banners == nil
+            ? "Not looked up: this collector has no fingerprints of Recog's." : "None that Recog's fingerprints know."
         contradictions = (device.contradictions ?? []).map(EvidenceView.init)
+        history = (device.history ?? []).map(ChangeView.init)
+        hasHistory = !history.isEmpty
         hasContradictions = !contradictions.isEmpty
         violations = (device.violations ?? []).compactMap(ViolationView.init)
         hasViolations = !violations.isEmpty

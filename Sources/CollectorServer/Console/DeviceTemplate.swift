@@ -47,6 +47,20 @@ enum DeviceTemplate {
         </div>
         </section>
 
+        <section class="card" id="banners" data-live aria-label="Banners">
+        {{#hasBanners}}
+        <header><h2>Banners</h2><p>What Recog's fingerprints make of them, beside the identity above</p></header>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">Signal</th><th scope="col">Banner</th><th scope="col">Says</th><th scope="col">Fingerprint</th></tr></thead>
+        <tbody>
+        {{#banners}}
+        <tr><td class="mono nowrap">{{signal}}</td><td class="mono">{{banner}}</td><td>{{#says}}<div>{{text}}{{#cpe}}<span class="sub mono">{{cpe}}</span>{{/cpe}}</div>{{/says}}</td><td>{{fingerprint}}<span class="sub mono">{{source}}</span></td></tr>
+        {{/banners}}
+        </tbody></table></div>
+        {{/hasBanners}}
+        {{^hasBanners}}<header><h2>Banners</h2><p>{{bannerNote}}</p></header>{{/hasBanners}}
+        </section>
+
         <section class="card" id="contradictions" data-live aria-label="Contradictions">
         {{#hasContradictions}}
         <header><h2>Contradictions</h2><p>What speaks against it</p></header>
@@ -59,6 +73,20 @@ enum DeviceTemplate {
         </tbody></table></div>
         {{/hasContradictions}}
         {{^hasContradictions}}<header><h2>Contradictions</h2><p>None: no signal speaks against this identity.</p></header>{{/hasContradictions}}
+        </section>
+
+        <section class="card" id="changes" data-live aria-label="What it was held to be before">
+        {{#hasHistory}}
+        <header><h2>Before</h2><p>What it was held to be, and what decided</p></header>
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">Was</th><th scope="col">Became</th><th scope="col">Decided by</th><th scope="col">When</th></tr></thead>
+        <tbody>
+        {{#history}}
+        <tr><td>{{before}}</td><td>{{after}}</td><td class="mono">{{signal}}<span class="sub mono">{{value}}</span></td><td class="nowrap">{{#time}}{{> time}}{{/time}}</td></tr>
+        {{/history}}
+        </tbody></table></div>
+        {{/hasHistory}}
+        {{^hasHistory}}<header><h2>Before</h2><p>It was never held to be anything else.</p></header>{{/hasHistory}}
         </section>
         </div>
 

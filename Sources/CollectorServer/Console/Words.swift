@@ -28,6 +28,19 @@ enum Words {
         }
     }
 
+    /// `Program: OpenBSD OpenSSH 9.2, 90 % sure`
+    static func statement(_ statement: BannerResource.Statement) -> String {
+        let subject: String
+        switch statement.subject {
+        case "hw": subject = "Device"
+        case "os": subject = "System"
+        default: subject = "Program"
+        }
+        let names = [statement.vendor, statement.product, statement.version].compactMap { $0 }.joined(separator: " ")
+        let sure = statement.certainty.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
+        return "\(subject): \(names.isEmpty ? statement.cpe ?? "" : names)\(sure)"
+    }
+
     static func gatewayState(_ word: String) -> BadgeView {
         switch word {
         case "connected": return BadgeView(text: "Connected", tone: "good")
@@ -108,6 +121,11 @@ enum Words {
             let words = word.replacing("-", with: " ")
             return words.prefix(1).uppercased() + words.dropFirst()
         }
+    }
+
+    /// What a device is or was held to be, in a line.
+    static func names(_ names: DeviceResource.Change.Names) -> String {
+        ([deviceClass(names.class)] + [names.vendor, names.model].compactMap { $0 }).joined(separator: ", ")
     }
 
     /// What a device is called: what it is held to be, else the name it gives itself, else its key.

@@ -6,6 +6,7 @@ public import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import NetworkTypes
+internal import Recog
 internal import ServiceLifecycle
 internal import Storage
 internal import SystemIO
@@ -92,6 +93,9 @@ public enum Collector {
         let clock = WallClock.system
         let figures = CollectorFigures()
         let registry = AgentRegistry(store: store, figures: figures, clock: clock, log: log)
+        let banners = try configuration.recogDirectory.map {
+            try BannerKnowledge.load($0.text, figures: figures, log: log)
+        }
         let server = try ServerIdentity(configuration, authority, clock: clock, log: log)
 
         var limits = AgentLimits()
@@ -128,7 +132,7 @@ public enum Collector {
         )
         // An agent that was connected when the collector died is not any more.
         try await store.resetConnections()
-        let people = try https(configuration, server, issuer, store, registry, figures, clock, log)
+        let people = try https(configuration, server, issuer, store, registry, figures, banners, clock, log)
         // What ends a service is said once, by who called; the group would say it again.
         var quiet = log
         quiet.logLevel = .critical
@@ -156,6 +160,16 @@ public enum Collector {
         await store.close()
     }
 
+    /// What is wrong with the files that the configuration names, one line each.
+    public static func problems(of configuration: CollectorConfiguration) -> [String] {
+        guard let directory = configuration.recogDirectory else { return [] }
+        do throws(RecogProblem) {
+            return try RecogLibrary(reading: directory.text).problems.map { "knowledge.recog: \($0)" }
+        } catch {
+            return ["knowledge.recog: \(error)"]
+        }
+    }
+
     /// A part of the program. Where one fails, the others end as they would at a signal.
     private static func service(_ service: some Service) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
@@ -168,6 +182,7 @@ public enum Collector {
         _ store: any CollectorStore,
         _ registry: AgentRegistry,
         _ figures: CollectorFigures,
+        _ banners: BannerKnowledge?,
         _ clock: WallClock,
         _ log: Logger
     ) throws -> some Service {
@@ -184,7 +199,8 @@ public enum Collector {
                 caSHA256: Hexadecimal.encode(issuer.authority.certificate.sha256).text,
                 version: version,
                 sessionMilliseconds: configuration.limits.sessionLifetimeSeconds * 1000
-            )
+            ),
+            banners: banners
         )
         let router = try APIRouter.make(services)
         EnrolmentRoutes(issuer: issuer, store: store, figures: figures, clock: clock, log: log).add(to: router)

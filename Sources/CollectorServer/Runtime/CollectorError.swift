@@ -12,6 +12,8 @@ public enum CollectorError: Error, CustomStringConvertible {
     case notInitialised(String)
     /// A file is not what it should be.
     case badData(String)
+    /// The configuration names what is not there.
+    case badConfiguration(String)
     /// This user may not do it.
     case notAllowed(String)
     /// Anything else.
@@ -24,7 +26,7 @@ public enum CollectorError: Error, CustomStringConvertible {
             return "\(path) holds a collector already; to begin anew, move it away first"
         case .notInitialised(let path):
             return "\(path) holds no collector yet; run gatehouse-collector init first"
-        case .badData(let what), .notAllowed(let what), .failed(let what): return what
+        case .badData(let what), .badConfiguration(let what), .notAllowed(let what), .failed(let what): return what
         }
     }
 
@@ -34,7 +36,7 @@ public enum CollectorError: Error, CustomStringConvertible {
         case .alreadyInitialised, .failed: return 1
         case .badData: return 65
         case .notAllowed: return 77
-        case .notInitialised: return 78
+        case .notInitialised, .badConfiguration: return 78
         }
     }
 

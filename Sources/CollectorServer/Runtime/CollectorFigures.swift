@@ -19,6 +19,10 @@ public final class CollectorFigures: Sendable {
         case enrolments, enrolmentsRefused, enrolmentsRateLimited
         /// Renewed certificates.
         case renewals, renewalsRefused, renewalsRateLimited
+        /// Banners that Recog's fingerprints were tried on, and what limits ended.
+        case recogSearches, recogLimitHits, recogOutOfTime
+        /// Fingerprints that are loaded, and files that are not.
+        case recogFingerprints, recogFilesRefused
 
         /// `gatehouse_reports_accepted_total`
         public var name: String {
@@ -43,6 +47,11 @@ public final class CollectorFigures: Sendable {
             case .renewals: return "gatehouse_certificate_renewals_total"
             case .renewalsRefused: return "gatehouse_certificate_renewals_refused_total"
             case .renewalsRateLimited: return "gatehouse_certificate_renewals_rate_limited_total"
+            case .recogSearches: return "gatehouse_recog_searches_total"
+            case .recogLimitHits: return "gatehouse_recog_limit_hits_total"
+            case .recogOutOfTime: return "gatehouse_recog_out_of_time_total"
+            case .recogFingerprints: return "gatehouse_recog_fingerprints"
+            case .recogFilesRefused: return "gatehouse_recog_files_refused"
             }
         }
 
@@ -69,11 +78,21 @@ public final class CollectorFigures: Sendable {
             case .renewals: return "Certificates renewed."
             case .renewalsRefused: return "Renewals of certificates refused: bad request, held or banned gateway."
             case .renewalsRateLimited: return "Renewals refused because one connection asked too often."
+            case .recogSearches: return "Banners looked up in a database of Recog's; those remembered do not count."
+            case .recogLimitHits: return "Patterns of Recog's that the limit of steps ended."
+            case .recogOutOfTime: return "Banners for which there was no time, or not for all patterns."
+            case .recogFingerprints: return "Fingerprints of Recog's that are loaded."
+            case .recogFilesRefused: return "Files of Recog's that are left out because they are damaged."
             }
         }
 
         /// Whether it can fall.
-        public var isGauge: Bool { self == .connectedAgents }
+        public var isGauge: Bool {
+            switch self {
+            case .connectedAgents, .recogFingerprints, .recogFilesRefused: return true
+            default: return false
+            }
+        }
     }
 
     private let values = Mutex<[UInt64]>(Array(repeating: 0, count: Figure.allCases.count))

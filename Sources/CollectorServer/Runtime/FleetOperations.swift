@@ -47,6 +47,17 @@ public struct FleetOperations: Sendable {
         return outcome
     }
 
+    /// Keeps a signed knowledge file, and offers it at once to the gateways that are connected: it returns which. The
+    /// others are offered it when they connect.
+    public func pushKnowledge(_ record: KnowledgeRecord, actor: String) async throws(StoreError) -> [String] {
+        let detail = "version \(record.version), key \(record.keyIdentifier)"
+        try await store.storeKnowledge(
+            record,
+            audit: entry(record.tenant, actor, "knowledge.push", record.hash, detail)
+        )
+        return await registry.adopt(record).map(\.gateway)
+    }
+
     /// Bans a gateway and closes its live connection at once.
     public func ban(_ gateway: GatewayKey, reason: String, actor: String) async throws(StoreError) {
         let ban = BanRecord(actor: actor, reason: reason, sinceMilliseconds: clock.nowMilliseconds)

@@ -11,13 +11,24 @@ public struct PolicyRenderer {
         renderer.baseline(bundle)
         for allowlist in bundle.allowlists {
             renderer.line("---")
-            renderer.line("apiVersion: gatehouse/v1")
-            renderer.line("kind: Allowlist")
-            renderer.line("name: ", PolicyRenderer.quoted(allowlist.name))
-            renderer.match(allowlist.match)
-            renderer.holding(allowlist, indent: "")
+            renderer.document(allowlist)
         }
         return renderer.text
+    }
+
+    /// The document of one allowlist.
+    public static func render(_ allowlist: Allowlist) -> ByteString {
+        var renderer = PolicyRenderer()
+        renderer.document(allowlist)
+        return renderer.text
+    }
+
+    private mutating func document(_ allowlist: Allowlist) {
+        line("apiVersion: gatehouse/v1")
+        line("kind: Allowlist")
+        line("name: ", PolicyRenderer.quoted(allowlist.name))
+        match(allowlist.match)
+        holding(allowlist, indent: "")
     }
 
     private mutating func line(_ parts: ByteString...) {
@@ -44,6 +55,15 @@ public struct PolicyRenderer {
         holding(bundle.baseline.unknown, indent: "  ")
         lines("block", bundle.baseline.blockedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
         lines("protect", bundle.baseline.protectedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
+        let usb = bundle.baseline.usb
+        if usb != USBPolicy() {
+            line("usb:")
+            list(
+                "  deauthorise",
+                (usb.deauthorisesInput ? ["input"] : []) + (usb.deauthorisesStorage ? ["storage"] : [])
+            )
+            list("  allow", usb.allowed.map { PolicyRenderer.quoted($0) })
+        }
         lines(
             "mustReach",
             bundle.baseline.mustReach.map {
@@ -87,12 +107,21 @@ public struct PolicyRenderer {
             line(indent, "  packetsPerSecond: ", PolicyRenderer.decimal(limits.packetsPerSecond))
             line(indent, "  concurrentConnections: ", PolicyRenderer.decimal(limits.concurrentConnections))
         }
-        line(indent, "dns: { answerOnly: ", allowlist.dns.answersOnlyAllowed ? "allowed" : "any", " }")
+        let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
+        let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
+        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))
             line(indent, "  within: ", PolicyRenderer.duration(UInt64(response.withinSeconds)))
             line(indent, "  for: ", PolicyRenderer.duration(UInt64(response.forSeconds)))
+        }
+        if let probes = allowlist.probes {
+            line(indent, "probes:")
+            line(indent, "  run: [", PolicyRenderer.joined(probes.kinds.names), "]")
+            line(indent, "  every: ", PolicyRenderer.duration(UInt64(probes.everySeconds)))
+            line(indent, "  exchangesPerHour: ", PolicyRenderer.decimal(probes.exchangesPerHour))
+            line(indent, "  bytesPerDay: ", PolicyRenderer.decimal(probes.bytesPerDay))
         }
     }
 

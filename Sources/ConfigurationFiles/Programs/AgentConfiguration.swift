@@ -1,4 +1,5 @@
 public import NetworkTypes
+public import Policy
 
 /// What `agent.yaml` says. `agent-config/agent.yaml` shows and explains every key.
 public struct AgentConfiguration: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var uplinkInterface: ByteString = ""
     /// `sysroot`: where sysfs is looked for, `/sys` below it.
     public var sysroot: ByteString = "/"
+    /// `bluetoothDiscovery`: whether the gateway's Bluetooth controllers are asked to look for devices.
+    public var discoversBluetooth = false
     /// `dns`
     public var dns = DNS()
     /// `enforcement`
@@ -29,6 +32,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var spoolMaximumBytes: UInt64 = 64 << 20
     /// `scan`
     public var scan = Scan()
+    /// `probes`
+    public var probes = Probes()
     /// `trustedPolicyKeys`: raw Ed25519 public keys, beside those of the enrolment.
     public var trustedPolicyKeys: [[UInt8]] = []
     /// `logLevel`
@@ -45,6 +50,8 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var upstreams: [Endpoint] = []
         /// `timeout` of one question to one upstream.
         public var timeoutMilliseconds: UInt64 = 2000
+        /// `blocklists`: the compiled file of the lists that policies name; nil for none.
+        public var blocklistFile: ByteString?
     }
 
     /// What the kernel is told.
@@ -55,6 +62,14 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var breakGlass: [IPPrefix] = []
         /// `timeServers`: where the gateway gets its time; no policy may block them.
         public var timeServers: [IPAddress] = []
+    }
+
+    /// What this gateway lets policies ask its devices.
+    public struct Probes: Hashable, Sendable {
+        /// `enabled`: false, and no policy makes this gateway ask anything.
+        public var isEnabled = true
+        /// `confirm`: kinds that a policy alone cannot have asked (`ProbeKind.needsConfirmation`).
+        public var confirmed = ProbeSet()
     }
 
     /// When a device counts as scanning, and what happens to it.
@@ -84,6 +99,7 @@ public struct AgentConfiguration: Hashable, Sendable {
         site = try reader.optional("site")?.siteName() ?? site
         try readInterfaces(try reader.required("interfaces").mapping())
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
+        discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
         if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
         if let value = reader.optional("spool") {
@@ -93,6 +109,7 @@ public struct AgentConfiguration: Hashable, Sendable {
             try spool.finish()
         }
         if let value = reader.optional("scan") { scan = try Scan(reading: try value.mapping()) }
+        if let value = reader.optional("probes") { probes = try Probes(reading: try value.mapping()) }
         if let value = reader.optional("trustedPolicyKeys") {
             for key in try value.list() { trustedPolicyKeys.append(try key.publicKey()) }
         }
@@ -124,6 +141,7 @@ extension AgentConfiguration.DNS {
         var reader = mapping
         port = try reader.optional("port")?.port() ?? port
         timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
+        blocklistFile = try reader.optional("blocklists")?.absolutePath()
         if let value = reader.optional("upstreams") {
             for upstream in try value.list() { upstreams.append(try upstream.endpoint(defaultPort: 53)) }
             guard upstreams.count <= Self.maximumUpstreamCount else { throw value.error("at most 8") }
@@ -143,6 +161,16 @@ extension AgentConfiguration.Enforcement {
         if let value = reader.optional("timeServers") {
             for address in try value.list() { timeServers.append(try address.address()) }
         }
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Probes {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        isEnabled = try reader.optional("enabled")?.boolean() ?? isEnabled
+        confirmed = try reader.optional("confirm")?.probes() ?? confirmed
         try reader.finish()
     }
 }

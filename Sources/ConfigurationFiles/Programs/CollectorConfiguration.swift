@@ -19,6 +19,8 @@ public struct CollectorConfiguration: Hashable, Sendable {
     public var certificateLifetimeSeconds: UInt64 = 30 * 86_400
     /// `serverCertificateLifetime`
     public var serverCertificateLifetimeSeconds: UInt64 = 90 * 86_400
+    /// `knowledge.recog`: the folder with Recog's fingerprints; nil where there is none.
+    public var recogDirectory: ByteString?
     /// `limits`
     public var limits = Limits()
     /// `logLevel`
@@ -72,6 +74,11 @@ public struct CollectorConfiguration: Hashable, Sendable {
         serverCertificateLifetimeSeconds =
             try reader.optional("serverCertificateLifetime")?.seconds(3600...825 * 86_400)
             ?? serverCertificateLifetimeSeconds
+        if let value = reader.optional("knowledge") {
+            var knowledge = try value.mapping()
+            recogDirectory = try knowledge.optional("recog")?.absolutePath()
+            try knowledge.finish()
+        }
         if let value = reader.optional("limits") { limits = try Limits(reading: try value.mapping()) }
         logLevel = try reader.optional("logLevel")?.logLevel() ?? logLevel
         try reader.finish()

@@ -39,11 +39,13 @@ extension Identity {
             vendorConfidence = best.belief
         }
         let models = Identity.models(all, vendor: vendors.candidates.first?.key)
-        if let best = models.candidates.first, best.belief >= Identity.modelThreshold,
-            vendor != nil || vendors.candidates.isEmpty
-        {
-            model = best.value
-            modelConfidence = best.belief
+        if let best = models.candidates.first, vendor != nil || vendors.candidates.isEmpty {
+            // Where the maker is in dispute (a relay's address block, say), so is what model of the maker's it is.
+            let belief = vendors.candidates.count > 1 ? Swift.min(best.belief, vendorConfidence) : best.belief
+            if belief >= Identity.modelThreshold {
+                model = best.value
+                modelConfidence = belief
+            }
         }
         firmware = Identity.latest(all) { $0.firmware }
         operatingSystem = Identity.latest(all) { $0.operatingSystem }

@@ -3,10 +3,17 @@ public import NetworkTypes
 /// Gathers the evidence about one device, in bounded memory, and keeps its identity.
 ///
 /// The identity is a function of the evidence held, so it changes only when evidence comes that was not there: a signal
-/// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place.
+/// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place. Whether
+/// later evidence can be of the same device at all is another question: see `Identity.isContradicted(by:)`.
 public struct IdentityTracker: Sendable {
     /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
     public static let maximumEvidence = 48
+    /// How many of the last signals that the knowledge said nothing of are kept, for knowledge that does.
+    public static let maximumUnexplained = 16
+    /// The longest of them that is kept, in bytes.
+    public static let maximumUnexplainedBytes = 128
+    /// Most banners held of which no rule says anything; later ones are turned away.
+    public static let maximumSilentBanners = 8
     /// How many of the last different signals are remembered, to pass over their repeats quickly.
     public static let rememberedSignals = 64
 
@@ -18,6 +25,7 @@ public struct IdentityTracker: Sendable {
     private var evidence: [Evidence] = []
     private var hostname: ByteString?
     private var hostnameRank = 0
+    private var unexplained: [Signal] = []
     private var seen: [UInt64] = []
     private var nextSeen = 0
 
@@ -36,21 +44,59 @@ public struct IdentityTracker: Sendable {
     public mutating func add(_ signal: Signal, knowledge: KnowledgeBase) -> Bool {
         guard !remember(signal) else { return false }
         var changed = takeHostname(from: signal)
-        for item in knowledge.lookup(signal) where take(item) { changed = true }
+        if weigh(signal, knowledge) { changed = true }
         if changed { identity = Identity(weighing: evidence, hostname: hostname) }
         return changed
     }
 
-    /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
-    public mutating func reconsider(knowledge: KnowledgeBase) {
-        let signals = evidence.map { $0.signal }
+    /// Weighs again with other knowledge (an update of the file), from the signals that are still known; whether the
+    /// identity is another one now.
+    @discardableResult
+    public mutating func reconsider(device: DeviceKey, knowledge: KnowledgeBase) -> Bool {
+        var signals = unexplained
+        // The block may be one that the old file did not have.
+        if let address = device.macAddress, let block = knowledge.blockSignal(of: address) { signals.append(block) }
+        for item in evidence where !signals.contains(item.signal) { signals.append(item.signal) }
         evidence.removeAll()
-        for signal in signals {
-            for item in knowledge.lookup(signal) { _ = take(item) }
-        }
+        unexplained.removeAll()
+        for signal in signals { _ = weigh(signal, knowledge) }
         seen.removeAll()
         nextSeen = 0
+        let old = identity
         identity = Identity(weighing: evidence, hostname: hostname)
+        return identity != old
+    }
+
+    /// Keeps a signal of which the rules say nothing. Whom a device contacts is seen again soon, and would push out what is
+    /// not.
+    private mutating func keepUnexplained(_ signal: Signal) {
+        guard signal.value.count <= IdentityTracker.maximumUnexplainedBytes, SignalFamily(signal.kind) != .contacts,
+            signal.kind != .macBlock, !unexplained.contains(signal)
+        else { return }
+        if unexplained.count >= IdentityTracker.maximumUnexplained { unexplained.removeFirst() }
+        unexplained.append(signal)
+    }
+
+    /// Takes what the rules say of a signal; of a banner of which they say nothing, that it was seen.
+    private mutating func weigh(_ signal: Signal, _ knowledge: KnowledgeBase) -> Bool {
+        let found = knowledge.lookup(signal)
+        var changed = false
+        for item in found where take(item) { changed = true }
+        guard found.isEmpty else { return changed }
+        guard signal.isBanner else {
+            keepUnexplained(signal)
+            return changed
+        }
+        let banner = Evidence(signal: signal, weight: 0)
+        guard !evidence.contains(banner) else { return changed }
+        var silent = 0
+        for item in evidence where item.weight == 0 && item.signal.isBanner { silent += 1 }
+        guard silent < IdentityTracker.maximumSilentBanners else {
+            // A server that says something else each time must not make a report of each.
+            evidenceTurnedAway += 1
+            return changed
+        }
+        return take(banner)
     }
 
     private mutating func take(_ item: Evidence) -> Bool {

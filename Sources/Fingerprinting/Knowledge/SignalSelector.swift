@@ -38,12 +38,14 @@ public struct SignalSelector: Hashable, Sendable {
         }
     }
 
-    /// The group that a kind belongs to, if any.
+    /// The group that a kind belongs to, if any; or the other kind whose rules are for it too.
     public static func group(of kind: SignalKind) -> SignalSelector? {
         switch kind {
         case .dhcpHostname, .dhcpFQDN, .mdnsHostname, .lldpSystemName, .cdpDeviceID: return .hostname
         case .dhcpv6FQDN, .llmnrName, .netbiosName, .dnsOwnName, .snmpName: return .hostname
         case .dnsQuery, .tlsServerName, .httpHost: return .contacts
+        // The same text in both, as a rule.
+        case .snmpDescription: return SignalSelector(.lldpSystemDescription)
         default: return nil
         }
     }

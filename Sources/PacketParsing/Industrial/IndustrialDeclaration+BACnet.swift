@@ -23,7 +23,7 @@ extension IndustrialDeclaration {
         let function = try reader.readUInt8()
         let length = Int(try reader.readUInt16())
         guard length >= 4 else { throw reader.error(.malformed) }
-        var packet = try reader.slice(length - 4)
+        var packet = try body(&reader, count: length - 4)
         switch function {
         // Unicast, broadcast, and a foreign device's own broadcast.
         case 0x09...0x0B: break

@@ -12,7 +12,9 @@ extension IndustrialDeclaration {
             guard reader.remaining >= 8 else { throw reader.error(.truncated) }
             guard reader.starts(with: "FINS") else { throw reader.error(.unsupported) }
             try reader.skip(4)
-            var frame = try reader.slice(Int(try reader.readUInt32()))
+            let length = try reader.readUInt32()
+            guard length <= 4096 else { throw reader.error(.malformed) }
+            var frame = try body(&reader, count: Int(length))
             guard try frame.readUInt32() == 2, try frame.readUInt32() == 0 else { return }
             try readFINSFrame(&frame)
         } else {
@@ -37,9 +39,11 @@ extension IndustrialDeclaration {
     mutating func readMELSEC(_ reader: inout ByteReader) throws(DecodeError) {
         if reader.peek() == 0xD7, reader.remaining >= 57 {
             try reader.skip(41)
-        } else if reader.starts(with: [0xD0, 0x00]) {
+        } else if reader.peek() == 0xD0 {
             guard reader.remaining >= 11 else { throw reader.error(.truncated) }
-            guard reader.peek(7) == 20, reader.peek(8) == 0, reader.peek(9) == 0, reader.peek(10) == 0 else { return }
+            var rest = reader.peek(1) ?? 0
+            for distance in 8...10 { rest |= reader.peek(distance) ?? 0 }
+            guard rest == 0, reader.peek(7) == 20 else { return }
             guard reader.remaining >= 29 else { throw reader.error(.truncated) }
             try reader.skip(11)
         } else {
@@ -57,12 +61,13 @@ extension IndustrialDeclaration {
     /// device asked directly has | address (1) | command (1) = 0 | count (1) | response code, status (2) | 254
     /// | device type (2) | ... (2) | device revision (1) | software revision (1) | ... (10) | manufacturer (2)
     mutating func readHART(_ reader: inout ByteReader) throws(DecodeError) {
-        guard reader.starts(with: [1, 1, 3]) else { return }
+        guard reader.peek() == 1 else { return }
         guard reader.remaining >= 8 else { throw reader.error(.truncated) }
+        guard reader.starts(with: [1, 1, 3]) else { return }
         try reader.skip(6)
         let length = Int(try reader.readUInt16())
         guard length >= 8 else { throw reader.error(.malformed) }
-        var message = try reader.slice(length - 8)
+        var message = try body(&reader, count: length - 8)
         guard try message.readUInt8() & 0x87 == 0x06, try message.readUInt8() & 0x3F == 0,
             try message.readUInt8() == 0
         else { return }

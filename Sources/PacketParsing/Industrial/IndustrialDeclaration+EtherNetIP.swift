@@ -17,9 +17,9 @@ extension IndustrialDeclaration {
         try reader.skip(4)
         guard try reader.readUInt32() == 0 else { return }
         try reader.skip(12)
-        var body = try reader.slice(length)
-        guard try body.readUInt16LittleEndian() >= 1, try body.readUInt16LittleEndian() == 0x0C else { return }
-        var item = try body.slice(Int(try body.readUInt16LittleEndian()))
+        var content = try body(&reader, count: length)
+        guard try content.readUInt16LittleEndian() >= 1, try content.readUInt16LittleEndian() == 0x0C else { return }
+        var item = try content.slice(Int(try content.readUInt16LittleEndian()))
         try item.skip(18)
         let vendor = UInt32(try item.readUInt16LittleEndian())
         let type = UInt32(try item.readUInt16LittleEndian())

@@ -15,7 +15,7 @@ extension IndustrialDeclaration {
         let service = try reader.readUInt16()
         let length = Int(try reader.readUInt16())
         guard length >= 6 else { throw reader.error(.malformed) }
-        var packet = try reader.slice(length - 6)
+        var packet = try body(&reader, count: length - 6)
         switch service {
         case 0x0202, 0x020C:
             guard try packet.readUInt8() == 8 else { throw packet.error(.malformed) }

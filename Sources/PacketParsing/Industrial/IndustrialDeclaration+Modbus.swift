@@ -21,7 +21,7 @@ extension IndustrialDeclaration {
         let length = Int(try reader.readUInt16())
         // "MODBUS Messaging on TCP/IP" 1.0b §3.1.3; UMAS makes it longer.
         guard length >= 2, length <= 1100 else { throw reader.error(.malformed) }
-        var message = try reader.slice(length)
+        var message = try body(&reader, count: length)
         let unit = try message.readUInt8()
         switch try message.readUInt8() {
         case 0x2B:
@@ -66,6 +66,7 @@ extension IndustrialDeclaration {
         guard Int(count) <= reader.remaining else { return }
         let name = IndustrialDeclaration.text(try reader.slice(Int(count)))
         guard name.count == Int(count) else { return }
+        for byte in name.bytes where byte < 0x20 || byte > 0x7E { return }
         add(.model, name)
         // Digits in four bits each: 0x0270 is 2.70.
         var version = ByteString()

@@ -17,10 +17,11 @@ extension IndustrialDeclaration {
         guard try reader.readUInt16() == 0x0300 else { throw reader.error(.unsupported) }
         let length = Int(try reader.readUInt16())
         guard length >= 7, length <= 4096 else { throw reader.error(.malformed) }
-        var packet = try reader.slice(length - 4)
+        var packet = try body(&reader, count: length - 4)
         let transport = try packet.readUInt8()
         guard try packet.readUInt8() == 0xF0, transport >= 2 else { return }
         try packet.skip(Int(transport) - 1)
+        if packet.peek() == 0x72 { readSession(packet) }
         guard packet.starts(with: [0x32, 7]) else { return }
         try packet.skip(10)
         guard packet.starts(with: [0x00, 0x01, 0x12, 0x08, 0x12, 0x84, 0x01]) else { return }
@@ -43,6 +44,21 @@ extension IndustrialDeclaration {
             } else if index & 0xFF == 7 {
                 try addText(.model, &element, count: 32)
             }
+        }
+    }
+
+    /// S7comm-plus, protocol 0x72 (Wireshark's packet-s7comm_plus.c): when a session is created, S7-1200 and S7-1500 tell
+    /// order number and firmware in one text, `1;6ES7 215-1AG40-0XB0 ;V4.2`, among values of other kinds.
+    private mutating func readSession(_ packet: borrowing ByteReader) {
+        for index in packet.position..<packet.end where packet.bytes[index] == 0x31 {
+            guard ByteReader(packet.bytes, from: index, to: packet.end).starts(with: "1;6ES7 ") else { continue }
+            var last = index
+            while last < packet.end, packet.bytes[last] >= 0x20, packet.bytes[last] < 0x7F { last += 1 }
+            let parts = ByteString(ByteReader(packet.bytes, from: index, to: last)).split(0x3B)
+            guard parts.count == 3, parts[1].count <= 24, parts[2].count <= 16, parts[2].hasPrefix("V") else { return }
+            add(.product, parts[1].trimmed)
+            add(.firmware, ByteString(Array(parts[2].bytes.dropFirst())))
+            return
         }
     }
 

@@ -44,6 +44,8 @@ public struct IndustrialDeclaration: Hashable, Sendable {
     public internal(set) var statements: [DeviceAnnouncement.Statement] = []
     /// Whether the message was about another device than its sender.
     public internal(set) var isRelayed = false
+    /// Whether all bytes of the message are there, as its own length has it.
+    private var isWhole = false
 
     /// The first value for a subject, or nil.
     public subscript(subject: DeviceAnnouncement.Subject) -> ByteString? {
@@ -54,6 +56,20 @@ public struct IndustrialDeclaration: Hashable, Sendable {
     ///
     /// Throws `truncated` where a message of a stream goes on in the next segment.
     public init(parsing reader: inout ByteReader, form: Form, source: IPAddress?) throws(DecodeError) {
+        do throws(DecodeError) {
+            try read(&reader, form, source)
+        } catch {
+            // What is whole but too short inside does not get better with the next segment.
+            guard isWhole, error.reason == .truncated else { throw error }
+            throw DecodeError(.malformed, at: error.offset)
+        }
+    }
+
+    private mutating func read(
+        _ reader: inout ByteReader,
+        _ form: Form,
+        _ source: IPAddress?
+    ) throws(DecodeError) {
         switch form {
         case .etherNetIP: try readEtherNetIP(&reader)
         case .bacnet: try readBACnet(&reader, source)
@@ -68,6 +84,14 @@ public struct IndustrialDeclaration: Hashable, Sendable {
         case .hart: try readHART(&reader)
         case .ads: try readADS(&reader)
         }
+    }
+
+    /// The next `count` bytes, with which the message is whole.
+    @_lifetime(copy reader)
+    mutating func body(_ reader: inout ByteReader, count: Int) throws(DecodeError) -> ByteReader {
+        let body = try reader.slice(count)
+        isWhole = true
+        return body
     }
 
     @inline(never)

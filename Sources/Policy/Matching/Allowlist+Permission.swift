@@ -29,6 +29,14 @@ extension Allowlist {
     /// Whether a question for `name` is answered at all.
     public func answers(name: DomainName) -> Bool { !dns.answersOnlyAllowed || permits(name: name) }
 
+    /// Whether a rule has the very name, without a wildcard.
+    public func names(_ name: DomainName) -> Bool {
+        allow.contains { rule in
+            guard case .name(let pattern) = rule.to else { return false }
+            return !pattern.isWildcard && pattern.name == name
+        }
+    }
+
     /// The rules whose name fits `name`, in order, with their indices.
     public func rules(forName name: DomainName) -> [(index: Int, rule: AllowRule)] {
         allow.enumerated().compactMap { index, rule in

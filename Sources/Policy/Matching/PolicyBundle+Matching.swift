@@ -47,6 +47,15 @@ extension PolicyBundle {
         return baseline.unknown
     }
 
+    /// The blocklists that its allowlists name, each once, in order.
+    public var blocklists: [ByteString] {
+        var names: [ByteString] = []
+        for allowlist in allowlists + [baseline.unknown] {
+            for name in allowlist.dns.blocklists where !names.contains(name) { names.append(name) }
+        }
+        return names
+    }
+
     /// Whether the device that `allowlist` holds may reach an address, blocked prefixes considered.
     public func permission(
         of allowlist: Allowlist,

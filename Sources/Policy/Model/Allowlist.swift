@@ -16,6 +16,8 @@ public struct Allowlist: Hashable, Sendable {
     public var dns = DNSPolicy()
     /// When violations end in quarantine; nil for never.
     public var onViolation: ViolationResponse?
+    /// What the gateway may ask its devices; nil for nothing.
+    public var probes: ProbePolicy?
 
     /// An allowlist that allows DHCP and DNS alone.
     public init(name: ByteString) { self.name = name }
@@ -123,6 +125,9 @@ public struct RateLimits: Hashable, Sendable {
 public struct DNSPolicy: Hashable, Sendable {
     /// Whether only names that a rule allows are answered; the others get NXDOMAIN.
     public var answersOnlyAllowed = true
+    /// Blocklists of the gateway whose names get NXDOMAIN, also where a wildcard allows them. A rule with the very name
+    /// goes before the lists.
+    public var blocklists: [ByteString] = []
 
     /// Only allowed names.
     public init() {}

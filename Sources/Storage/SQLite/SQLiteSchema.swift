@@ -8,8 +8,15 @@ enum SQLiteSchema {
         migrator.registerMigration("1: gateways, devices, events, policies, tokens, people, audit") { database in
             try database.execute(sql: first)
         }
+        migrator.registerMigration("2: knowledge") { database in try database.execute(sql: knowledge) }
         return migrator
     }
+
+    private static let knowledge = """
+        CREATE TABLE knowledge (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, file BLOB NOT NULL, document BLOB NOT NULL);
+        CREATE INDEX knowledge_by_tenant ON knowledge (tenant, id);
+        """
 
     private static let first = """
         CREATE TABLE gateways (

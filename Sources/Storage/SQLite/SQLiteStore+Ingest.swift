@@ -20,6 +20,7 @@ extension SQLiteStore {
                 record.isSilent = false
                 record.policy.generation = connection.generation
                 record.policy.hash = connection.policyHash
+                record.knowledge = connection.knowledge
             }
             try GatewayTable.appendOwnEvent(
                 .connection,

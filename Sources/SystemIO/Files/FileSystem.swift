@@ -17,22 +17,9 @@ public enum FileSystem {
     ///
     /// - Parameter mode: permissions of the new file, whatever the umask.
     public static func writeAtomically(_ bytes: [UInt8], to path: ByteString, mode: UInt32) throws(SystemError) {
-        try path.checkedAsPath("write")
-        var temporary = path
-        temporary.append(".new")
-        do throws(SystemError) {
-            try unlinkIfPresent(temporary)
-            let file = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-            let number = file.rawValue
-            _ = try SystemCall.retrying("set the mode of", temporary) { fchmod(number, mode_t(mode)) }
-            try file.writeAll(bytes, temporary)
-            _ = try SystemCall.retrying("flush", temporary) { fsync(number) }
-            try rename(temporary, path)
-        } catch {
-            _ = unsafe temporary.withTerminated { unsafe unlink($0) }
-            throw error
-        }
-        try flushDirectory(parent(of: path))
+        let file = try FileReplacement(of: path, mode: mode)
+        try file.write(bytes)
+        try file.commit()
     }
 
     /// Moves a file, whole on the disk already, into the place of another; a power cut leaves the one or the other there
@@ -44,7 +31,22 @@ public enum FileSystem {
         try flushDirectory(parent(of: target))
     }
 
-    private static func rename(_ path: ByteString, _ target: ByteString) throws(SystemError) {
+    /// Lets two files or folders of one file system change places, so that at no time either is missing (renameat2(2)).
+    public static func exchange(_ path: ByteString, _ other: ByteString) throws(SystemError) {
+        try path.checkedAsPath("move")
+        try other.checkedAsPath("move")
+        _ = try SystemCall.retrying("exchange", other) {
+            unsafe path.withTerminated { one in
+                unsafe other.withTerminated { two in
+                    unsafe renameat2(AT_FDCWD, one, AT_FDCWD, two, UInt32(RENAME_EXCHANGE))
+                }
+            }
+        }
+        try flushDirectory(parent(of: path))
+        try flushDirectory(parent(of: other))
+    }
+
+    static func rename(_ path: ByteString, _ target: ByteString) throws(SystemError) {
         _ = try SystemCall.retrying("rename into place", target) {
             unsafe path.withTerminated { from in unsafe target.withTerminated { to in unsafe CLinux.rename(from, to) } }
         }

@@ -8,6 +8,8 @@ public enum AgentMessage: Hashable, Sendable {
     case reports(ReportBatch)
     /// Asks for a new certificate while the one of this connection still holds.
     case renew(RenewalRequest)
+    /// Asks for the next part of a knowledge file that was offered.
+    case requestKnowledge(KnowledgeRequest)
 }
 
 /// Who connects, and where it stands.
@@ -32,6 +34,10 @@ public struct Hello: Hashable, Sendable {
     public var policyHash: ByteString = ""
     /// The agent's wall clock, milliseconds since 1970.
     public var timeMilliseconds: UInt64 = 0
+    /// Version of the knowledge in use; 0 where nobody signed it, as that of the package.
+    public var knowledgeVersion: UInt64 = 0
+    /// SHA-256 of the knowledge file in use.
+    public var knowledgeHash: ByteString = ""
 
     /// All fields at their zero.
     public init() {}

@@ -14,17 +14,16 @@ extension DeviceReport: MessageCoding {
         map.unsigned(9, Swift.min(classConfidence, 1000))
         map.unsigned(10, Swift.min(vendorConfidence, 1000))
         map.unsigned(11, Swift.min(modelConfidence, 1000))
-        map.array(12, evidence, limit: DeviceReport.maximumEvidenceCount) { evidence, encoder in
-            encoder.map { evidence.encodeFields(&$0) }
-        }
-        map.array(13, contradictions, limit: DeviceReport.maximumEvidenceCount) { evidence, encoder in
-            encoder.map { evidence.encodeFields(&$0) }
-        }
+        map.evidence(12, evidence, limit: DeviceReport.maximumEvidenceCount)
+        map.evidence(13, contradictions, limit: DeviceReport.maximumEvidenceCount)
         map.messageText(14, policy)
         map.messageText(15, interface)
         map.unsigned(16, firstSeenMilliseconds)
         map.unsigned(17, lastSeenMilliseconds)
         map.boolean(18, isQuarantined)
+        map.array(19, history, limit: DeviceReport.maximumHistoryCount) { change, encoder in
+            encoder.map { change.encodeFields(&$0) }
+        }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -47,19 +46,17 @@ extension DeviceReport: MessageCoding {
             case 9: classConfidence = try reader.readCBORUnsigned(limit: 1000)
             case 10: vendorConfidence = try reader.readCBORUnsigned(limit: 1000)
             case 11: modelConfidence = try reader.readCBORUnsigned(limit: 1000)
-            case 12:
-                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumEvidenceCount)) {
-                    evidence.append(try EvidenceReport(parsing: &reader))
-                }
-            case 13:
-                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumEvidenceCount)) {
-                    contradictions.append(try EvidenceReport(parsing: &reader))
-                }
+            case 12: evidence = try reader.readEvidence(limit: DeviceReport.maximumEvidenceCount)
+            case 13: contradictions = try reader.readEvidence(limit: DeviceReport.maximumEvidenceCount)
             case 14: policy = try reader.readMessageText()
             case 15: interface = try reader.readMessageText()
             case 16: firstSeenMilliseconds = try reader.readCBORUnsigned()
             case 17: lastSeenMilliseconds = try reader.readCBORUnsigned()
             case 18: isQuarantined = try reader.readCBORBoolean()
+            case 19:
+                for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumHistoryCount)) {
+                    history.append(try IdentityChangeReport(parsing: &reader))
+                }
             default: try reader.skipCBORItem()
             }
         }
@@ -88,5 +85,21 @@ extension EvidenceReport: MessageCoding {
             default: try reader.skipCBORItem()
             }
         }
+    }
+}
+
+extension CBORMapWriter {
+    /// Pieces of evidence, left out if empty.
+    mutating func evidence(_ key: UInt64, _ list: [EvidenceReport], limit: Int) {
+        array(key, list, limit: limit) { evidence, encoder in encoder.map { evidence.encodeFields(&$0) } }
+    }
+}
+
+extension ByteReader {
+    /// Pieces of evidence.
+    mutating func readEvidence(limit: Int) throws(DecodeError) -> [EvidenceReport] {
+        var list: [EvidenceReport] = []
+        for _ in 0..<(try readCBORArray(limit: limit)) { list.append(try EvidenceReport(parsing: &self)) }
+        return list
     }
 }

@@ -13,6 +13,8 @@ extension Hello: MessageCoding {
         map.unsigned(8, generation)
         map.bytes(9, policyHash)
         map.unsigned(10, timeMilliseconds)
+        map.unsigned(11, knowledgeVersion)
+        map.bytes(12, knowledgeHash)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -31,6 +33,8 @@ extension Hello: MessageCoding {
             case 8: generation = try reader.readCBORUnsigned()
             case 9: policyHash = try reader.readMessageHash()
             case 10: timeMilliseconds = try reader.readCBORUnsigned()
+            case 11: knowledgeVersion = try reader.readCBORUnsigned()
+            case 12: knowledgeHash = try reader.readMessageHash()
             default: try reader.skipCBORItem()
             }
         }

@@ -71,6 +71,8 @@ extension IncidentReport: MessageCoding {
         map.messageText(2, device)
         map.messageLongText(3, summary)
         map.unsigned(4, count)
+        map.evidence(5, evidence, limit: IncidentReport.maximumEvidenceCount)
+        map.evidence(6, contradictions, limit: IncidentReport.maximumEvidenceCount)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -83,6 +85,8 @@ extension IncidentReport: MessageCoding {
             case 2: device = try reader.readMessageText()
             case 3: summary = try reader.readMessageLongText()
             case 4: count = try reader.readCBORUnsigned()
+            case 5: evidence = try reader.readEvidence(limit: IncidentReport.maximumEvidenceCount)
+            case 6: contradictions = try reader.readEvidence(limit: IncidentReport.maximumEvidenceCount)
             default: try reader.skipCBORItem()
             }
         }
@@ -155,6 +159,8 @@ extension HealthReport: MessageCoding {
         map.array(3, counters, limit: MessageLimits.counterCount) { counter, encoder in
             encoder.map { counter.encodeFields(&$0) }
         }
+        map.unsigned(4, knowledgeVersion)
+        map.bytes(5, knowledgeHash)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -169,6 +175,8 @@ extension HealthReport: MessageCoding {
                 for _ in 0..<(try reader.readCBORArray(limit: MessageLimits.counterCount)) {
                     counters.append(try Counter(parsing: &reader))
                 }
+            case 4: knowledgeVersion = try reader.readCBORUnsigned()
+            case 5: knowledgeHash = try reader.readMessageHash()
             default: try reader.skipCBORItem()
             }
         }

@@ -4,6 +4,8 @@ public import NetworkTypes
 public struct DeviceReport: Hashable, Sendable {
     /// Most pieces of evidence of one report; the lightest are left out.
     public static let maximumEvidenceCount = 32
+    /// Most changes of one report; the oldest are forgotten.
+    public static let maximumHistoryCount = 8
     /// Most addresses of one report.
     public static let maximumAddressCount = 64
 
@@ -41,8 +43,10 @@ public struct DeviceReport: Hashable, Sendable {
     public var firstSeenMilliseconds: UInt64 = 0
     /// Milliseconds since 1970.
     public var lastSeenMilliseconds: UInt64 = 0
-    /// Whether it is in quarantine.
+    /// Whether it is in quarantine, or on a local bus de-authorised.
     public var isQuarantined = false
+    /// What it was held to be before, oldest first.
+    public var history: [IdentityChangeReport] = []
 
     /// All fields at their zero.
     public init() {}
@@ -109,7 +113,10 @@ public struct QuarantineReport: Hashable, Sendable {
 
 /// Something that happened and wants a person's eye.
 public struct IncidentReport: Hashable, Sendable {
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`
+    /// Most pieces of evidence of each side.
+    public static let maximumEvidenceCount = 4
+
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`, `knowledge`, `local-device`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""
@@ -117,6 +124,10 @@ public struct IncidentReport: Hashable, Sendable {
     public var summary: ByteString = ""
     /// Packets or events seen.
     public var count: UInt64 = 0
+    /// `contradiction`: what spoke for what the device was held to be, heaviest first.
+    public var evidence: [EvidenceReport] = []
+    /// `contradiction`: what cannot be of the same device.
+    public var contradictions: [EvidenceReport] = []
 
     /// All fields at their zero.
     public init() {}
@@ -168,6 +179,10 @@ public struct HealthReport: Hashable, Sendable {
     public var residentKiB: UInt64 = 0
     /// `capture.dropped`, `spool.bytes`, `dns.queries`: every named limit that was hit has its counter here.
     public var counters: [Counter] = []
+    /// Version of the knowledge in use, and SHA-256 of its file, as in `Hello`.
+    public var knowledgeVersion: UInt64 = 0
+    /// See `knowledgeVersion`.
+    public var knowledgeHash: ByteString = ""
 
     /// One figure.
     public struct Counter: Hashable, Sendable {

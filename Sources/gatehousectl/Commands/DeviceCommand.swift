@@ -113,10 +113,41 @@ struct DeviceCommand: ParsableCommand {
             ])
             evidence("evidence", device.evidence ?? [])
             evidence("contradictions", device.contradictions ?? [])
+            history(device.history ?? [])
+            banners(device.banners ?? [])
             let violations = (device.violations ?? []).prefix(20)
             guard !violations.isEmpty else { return }
             Output.line("blocked attempts:")
             for event in violations { Output.line("  \(Table.time(event.time))  \(Table.clean(event.summary))") }
+        }
+
+        private func history(_ list: [DeviceResource.Change]) {
+            guard !list.isEmpty else { return }
+            Output.line("was held to be:")
+            func words(_ names: DeviceResource.Change.Names) -> String {
+                [names.class, names.vendor, names.model].compactMap { $0 }.joined(separator: " ")
+            }
+            for change in list {
+                let text =
+                    "\(words(change.before)) → \(words(change.after)) by \(change.evidence.signal) \(change.evidence.value)"
+                Output.line("  \(Table.time(change.time))  \(Table.clean(text))")
+            }
+        }
+
+        private func banners(_ list: [BannerResource]) {
+            guard !list.isEmpty else { return }
+            Output.line("banners, by Recog's fingerprints:")
+            for piece in list {
+                for says in piece.says {
+                    let names = [says.vendor, says.product, says.version, says.cpe].compactMap { $0 }
+                        .joined(separator: " ")
+                    let sure = says.certainty.map { " \(DeviceCommand.percent($0))" } ?? ""
+                    let text =
+                        "\(piece.signal)  \(piece.banner)  → \(says.subject)\(sure): \(names)"
+                        + "  (\(piece.source): \(piece.fingerprint))"
+                    Output.line("  " + Table.clean(text))
+                }
+            }
         }
 
         private func evidence(_ title: String, _ list: [DeviceResource.Evidence]) {
@@ -124,7 +155,8 @@ struct DeviceCommand: ParsableCommand {
             Output.line("\(title):")
             for piece in list {
                 let says = piece.says.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-                let text = "\(DeviceCommand.percent(piece.weight))  \(piece.signal)  \(piece.value)  → \(says)"
+                let words = says.isEmpty ? "(no rule knows it)" : says
+                let text = "\(DeviceCommand.percent(piece.weight))  \(piece.signal)  \(piece.value)  → \(words)"
                 Output.line("  " + Table.clean(text))
             }
         }

@@ -6,8 +6,10 @@ import KnowledgeBuilder
 struct KnowledgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "knowledge",
-        abstract: "The file by which agents name devices.",
-        subcommands: [Build.self, Check.self, Lookup.self, Diff.self]
+        abstract: "The file by which agents name devices, and Recog's fingerprints.",
+        subcommands: [
+            Build.self, Check.self, Lookup.self, Diff.self, ImportRecog.self, Sign.self, Push.self, List.self,
+        ]
     )
 
     /// Where rules and registers are.

@@ -35,6 +35,27 @@ import Testing
         #expect(try bench.replied(actions).answers.count == 1)
     }
 
+    @Test func blocklistsGoBeforeWildcardsAndBehindTheVeryName() throws {
+        func isAnswered(_ name: ByteString, lists: [ByteString]) throws -> Bool {
+            var bench = Bench()
+            bench.proxy.blocklists = try BlocklistTests.opened([
+                ("ads", "ads.cdn.example\nshop.example"), ("other", "a.cdn.example"),
+            ])
+            bench.allowlist?.dns.blocklists = lists
+            let actions = bench.ask(Bench.question(name))
+            let isAnswered = try Bench.forwarded(actions) != nil
+            #expect(bench.proxy.counters.blocked == (isAnswered ? 0 : 1))
+            if !isAnswered { #expect(try bench.replied(actions).flags.responseCode == .nameError) }
+            return isAnswered
+        }
+        #expect(try !isAnswered("x.ADS.cdn.example", lists: ["ads"]))
+        #expect(try isAnswered("x.ads.cdn.example", lists: []), "no list is asked for")
+        #expect(try isAnswered("x.ads.cdn.example", lists: ["none"]), "a list that is not there blocks nothing")
+        #expect(try isAnswered("a.cdn.example", lists: ["ads"]), "it is on another list")
+        #expect(try !isAnswered("a.cdn.example", lists: ["ads", "other"]))
+        #expect(try isAnswered("shop.example", lists: ["ads"]), "a rule has the very name")
+    }
+
     @Test(arguments: ["use-application-dns.net", "mask.icloud.com", "DNS.google", "x.cloudflare-dns.com"])
     func otherResolversDoNotExist(name: String) throws {
         for names: [ByteString]? in [nil, [ByteString(utf8: name)]] {

@@ -54,6 +54,9 @@ import Testing
             #expect(device.class == "ip-camera")
             #expect(device.confidence.vendor == 0.99)
             #expect(device.evidence?.first?.says == ["class": "ip-camera", "vendor": "Axis"])
+            #expect(device.history?.map(\.evidence.signal) == ["knowledge", "mdns.service"], "the newest first")
+            #expect(device.history?.last?.before.class == "unknown" && device.history?.last?.after.class == "ip-camera")
+            #expect(device.history?.first?.before.model == nil && device.history?.first?.after.model == "M3045-V")
             #expect(device.violations?.count == 2)
             let blocked = try #require(device.violations?.last?.violation)
             #expect(blocked.destinationName == "updates.example.net")
@@ -63,7 +66,7 @@ import Testing
                 Page<DeviceResource>.self
             )
             #expect(quarantined.items.map(\.key) == ["mac:48:ea:63:0c:0d:0e"])
-            #expect(quarantined.items.first?.evidence == nil)
+            #expect(quarantined.items.first?.evidence == nil && quarantined.items.first?.history == nil)
             let page = try await client.get("/api/v1/devices?limit=2").decoded(Page<DeviceResource>.self)
             let rest = try await client.get(
                 "/api/v1/devices?limit=2&cursor=\(CollectorClient.encoded(try #require(page.next)))"

@@ -20,6 +20,7 @@ import Testing
         ("endGatewayHold", [.operator, .admin]), ("listDevices", [.viewer, .operator, .signer, .admin]),
         ("showDevice", [.viewer, .operator, .signer, .admin]), ("releaseDevice", [.operator, .admin]),
         ("listEvents", [.viewer, .operator, .signer, .admin]), ("listPolicies", [.viewer, .operator, .signer, .admin]),
+        ("listKnowledge", [.viewer, .operator, .signer, .admin]), ("pushKnowledge", [.signer, .admin]),
         ("pushPolicy", [.signer, .admin]), ("showPolicy", [.viewer, .operator, .signer, .admin]),
         ("showEnvelope", [.viewer, .operator, .signer, .admin]),
         ("showPolicyStatus", [.viewer, .operator, .signer, .admin]),

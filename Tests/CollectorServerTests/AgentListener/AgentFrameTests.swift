@@ -83,7 +83,7 @@ import WireProtocol
         },
         Case("reports before hello", 1008, "reports before hello", greeted: false) { $0.add(reports(incident(1, 1))) },
         Case("a second hello", 1008, "a second hello") { $0.addHello() },
-        Case("an unknown protocol", 1008, "protocol 0 is not served, only 1 to 1", greeted: false) { agent in
+        Case("an unknown protocol", 1008, "protocol 0 is not served, only 1 to 2", greeted: false) { agent in
             var hello = AgentByHand.hello()
             hello.protocolVersion = 0
             agent.add(.hello(hello))

@@ -113,6 +113,10 @@ import WireProtocol
             $0.deviceClass = evil
             $0.evidence = [EvidenceRecord(signal: evil, value: evil, says: "vendor=\(evil)", weight: 5)]
             $0.contradictions = $0.evidence
+            let names = IdentityChangeRecord.Names(deviceClass: evil, vendor: evil, model: evil)
+            $0.history = [
+                IdentityChangeRecord(timeMilliseconds: 1, before: names, after: names, evidence: $0.evidence[0])
+            ]
             ($0.isQuarantined, $0.quarantineReason) = (true, evil)
         }
         SampleFleet.addViolation(

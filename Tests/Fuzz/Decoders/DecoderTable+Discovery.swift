@@ -31,10 +31,41 @@ extension DecoderTable {
         + "</d:ProbeMatches></s:Body></s:Envelope>"
     private static let json = #"{"a":{"model":"x\"\u0041y","sw_ver":1,"list":[1,{"name":"b"}]}}"#
 
+    /// Version 3.3 of the frame around it (see `TuyaBroadcast`).
+    private static let tuya: [UInt8] =
+        [0, 0, 0x55, 0xAA, 0, 0, 0, 0, 0, 0, 0, 19, 0, 0, 0, UInt8(json.utf8.count + 12), 0, 0, 0, 0] + Array(json.utf8)
+        + [0, 0, 0, 0, 0, 0, 0xAA, 0x55]
+    /// Flags, a service, a name, a manufacturer's data.
+    private static let advertisement: [UInt8] =
+        [2, 1, 6, 3, 3, 0x95, 0xFE, 4, 9, 0x61, 0x62, 0x63, 5, 0xFF, 0x4C, 0, 2, 0x15]
+
     /// What devices announce to those beside them.
     static let discovery: [Decoder] = [
         .reader("ws-discovery", [.udp(3702)], texts: [soap]) { reader throws(DecodeError) in
             _ = try WSDiscoveryMessage(parsing: &reader)
+        },
+        .reader(
+            "device-description",
+            texts: ["<root><device><manufacturer>A</manufacturer><modelName>B</modelName></device></root>"]
+        ) { reader throws(DecodeError) in
+            if DeviceDescription(parsing: &reader).statements.isEmpty { throw reader.error(.truncated) }
+        },
+        .reader("tuya-broadcast", [.udp(6667)], samples: [tuya]) { reader throws(DecodeError) in
+            guard let text = TuyaBroadcast.open(reader, .willing) else { throw reader.error(.unsupported) }
+            var inside = ByteReader(text.span)
+            _ = try DeviceAnnouncement(parsing: &inside, form: .text)
+        },
+        .reader("bluetooth", samples: [advertisement]) { reader throws(DecodeError) in
+            _ = try BluetoothAdvertisement(parsing: &reader)
+        },
+        .reader(
+            "bluetooth-event",
+            samples: [
+                [0x12, 0, 0, 0, UInt8(14 + advertisement.count), 0, 1, 2, 3, 4, 5, 6, 1, 0, 0, 0, 0, 0]
+                    + [UInt8(advertisement.count), 0] + advertisement
+            ]
+        ) { reader throws(DecodeError) in
+            _ = try BluetoothManagementEvent(parsing: &reader)
         },
         announcement("lldp", .lldp, [.etherType(0x88CC)]),
         announcement("cdp", .cdp, []),

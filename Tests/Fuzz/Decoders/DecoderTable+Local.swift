@@ -1,7 +1,9 @@
 import AgentCore
+import Captures
 import ConfigurationFiles
 import Fingerprinting
 import KnowledgeBuilder
+import MUD
 import NetworkTypes
 import Policy
 import Samples
@@ -46,6 +48,8 @@ extension DecoderTable {
     /// What the gateway's kernel, disk and resolvers say.
     static let local: [Decoder] = [
         Decoder("knowledge", maximumLength: 4096, samples: { knowledgeFiles() }, decode: readKnowledge),
+        Decoder("blocklists", samples: { [blocklist] }, decode: readBlocklists),
+        Decoder("mud", maximumLength: 4096, samples: { [Array(usage.utf8)] }) { (try? MUDFile(parsing: $0)) != nil },
         Decoder("sysfs", samples: { [Array(SysfsText.sample.utf8)] }) { bytes in
             !LocalBusScan(SysfsText(bytes)).devices.isEmpty
         },
@@ -105,16 +109,46 @@ extension DecoderTable {
         (try? KnowledgeBuilder.build(texts: [("r.yaml", rules), ("vendors.yaml", vendors)])).map { [$0] } ?? []
     }
 
-    /// A file whose digest is right whatever is in it: what a signed, but wrong, file could do.
-    private static func readKnowledge(_ bytes: [UInt8]) -> Bool {
+    /// A file whose length and digest are right whatever is in it: what a signed, but wrong, file could do. Knowledge and
+    /// blocklists begin alike.
+    private static func sealed(_ bytes: [UInt8]) -> [UInt8] {
         var file = bytes
-        if file.count > KnowledgeFormat.contentsOffset {
-            let digest = SHA256.hash(Array(file[KnowledgeFormat.contentsOffset...]))
-            file.replaceSubrange(KnowledgeFormat.digestOffset..<KnowledgeFormat.contentsOffset, with: digest)
-            for (shift, index) in zip([24, 16, 8, 0], 12...) {
-                file[index] = UInt8(truncatingIfNeeded: file.count >> shift)
-            }
+        guard file.count > KnowledgeFormat.contentsOffset else { return file }
+        for (shift, index) in zip([24, 16, 8, 0], 12...) {
+            file[index] = UInt8(truncatingIfNeeded: file.count >> shift)
         }
+        let digest = SHA256.hash(Array(file[KnowledgeFormat.contentsOffset...]))
+        file.replaceSubrange(KnowledgeFormat.digestOffset..<KnowledgeFormat.contentsOffset, with: digest)
+        return file
+    }
+
+    /// One list of two names, of which one is excepted again.
+    private static let blocklist: [UInt8] = {
+        var file = BlocklistFormat.magic + FrameBuilder.long(BlocklistFormat.version)
+        file += [UInt8](repeating: 0, count: 36 + 16) + FrameBuilder.long(1) + Array("malware".utf8)
+        file += [UInt8](repeating: 0, count: 25) + FrameBuilder.long(2) + FrameBuilder.long(1)
+        for hash in [1, 9, 5] as [UInt8] { file += [UInt8](repeating: hash, count: BlocklistFormat.hashLength) }
+        return file
+    }()
+
+    private static func readBlocklists(_ bytes: [UInt8]) -> Bool {
+        guard let lists = try? Blocklists(opening: ArrayByteStore(sealed(bytes))) else { return false }
+        if let name = DomainName("a.b.example") { _ = lists.match(name, among: lists.names) }
+        for name in lists.names { _ = lists.count(name) }
+        return true
+    }
+
+    private static let usage = #"""
+        {"ietf-mud:mud":{"mud-version":1,"mud-url":"https://a.example/b","last-update":"2020-01-01T00:00:00Z",
+        "cache-validity":48,"is-supported":true,"systeminfo":"c","from-device-policy":{"access-lists":{"access-list":
+        [{"name":"f"}]}},"to-device-policy":{"access-lists":{"access-list":[]}}},"ietf-access-control-list:acls":{"acl":
+        [{"name":"f","type":"ipv4-acl-type","aces":{"ace":[{"name":"x","matches":{"ipv4":{"ietf-acldns:dst-dnsname":
+        "d.example","protocol":6},"tcp":{"destination-port":{"operator":"eq","port":443}}},"actions":{"forwarding":
+        "accept"}}]}}]}}
+        """#
+
+    private static func readKnowledge(_ bytes: [UInt8]) -> Bool {
+        let file = sealed(bytes)
         guard let knowledge = try? KnowledgeBase(opening: ArrayByteStore(file)) else { return false }
         for kind in SignalKind.allCases {
             for value: ByteString in ["_one._tcp", "cam-m3-7", "accc8e", "accc8e010"] {

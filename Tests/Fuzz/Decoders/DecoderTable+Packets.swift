@@ -15,7 +15,7 @@ extension DecoderTable {
     static let frames: [Decoder] = [
         Decoder("capture-file", [.file], maximumLength: 8192, samples: FrameSamples.captures) { bytes in
             var reader = CaptureFileReader()
-            var extractor = SignalExtractor(onLink: .guessed)
+            var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
             do throws(DecodeError) {
                 try reader.feed(bytes.span) { frame, bytes in
                     _ = extractor.extract(bytes, linkType: frame.linkType, timeNanoseconds: frame.timeNanoseconds)
@@ -26,7 +26,7 @@ extension DecoderTable {
             }
         },
         Decoder("extractor", [.frame(linkType: 1)], samples: { FrameSamples.frames }) { bytes in
-            var extractor = SignalExtractor(onLink: .guessed)
+            var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
             let sighting = extractor.extract(bytes.span, timeNanoseconds: 1)
             return sighting != nil && extractor.counters.malformed == 0
         },
@@ -82,6 +82,10 @@ extension DecoderTable {
         .reader("dns-times", [.udp(53)], samples: PacketSamples.bytes("dns")) { reader throws(DecodeError) in
             _ = try DNSMessage.timeToLiveOffsets(parsing: &reader)
         },
+        .reader("ntp", [.udp(123)], samples: [[0x24, 1, 6, 0xEC] + [UInt8](repeating: 0x47, count: 44)]) {
+            reader throws(DecodeError) in
+            _ = try NTPMessage(parsing: &reader)
+        },
         .reader("netbios-names", [.udp(137)]) { reader throws(DecodeError) in
             _ = try NetBIOSNames(parsingNameService: &reader, source: IPAddress(v4: 0xC000_0207))
         },
@@ -128,6 +132,46 @@ extension DecoderTable {
         .reader("ssh", [.tcp(22)], texts: ["SSH-2.0-dropbear_2019.78\r\nrest"]) { reader throws(DecodeError) in
             _ = try SSHIdentification(parsing: &reader)
         },
+        .reader("ssh-kex", samples: [keyExchange]) { reader throws(DecodeError) in
+            let exchange = try SSHKeyExchange(parsing: &reader)
+            _ = exchange.hasshText(isServer: true)
+        },
+        .reader("quic", [.udp(443)], samples: SampleQUIC.datagrams(), maximumLength: 8192) {
+            reader throws(DecodeError) in
+            var handshake = QUICHandshake()
+            let whole = reader
+            var isOpened = false
+            while let packet = try QUICInitial.next(in: &reader) {
+                guard let frames = QUICInitialKeys(packet, .willing).open(packet, in: whole, .willing) else { continue }
+                var inside = ByteReader(frames.span)
+                try handshake.add(frames: &inside)
+                isOpened = true
+            }
+            guard isOpened, let hello = try handshake.clientHello() else { throw reader.error(.truncated) }
+            _ = hello.ja4
+        },
+        Decoder("reassembly", samples: { [[0, 3, 1, 2, 3, 6, 2, 9, 9, 3, 3, 4, 5, 6]] }, decode: reassemble),
         Decoder("streams", samples: SegmentedStream.samples, decode: SegmentedStream.decode),
     ]
+
+    /// SSH_MSG_KEXINIT with eight lists of one name and two of none.
+    private static let keyExchange: [UInt8] = {
+        let lists = (0..<8).flatMap { _ -> [UInt8] in [0, 0, 0, 1, 0x61] } + [UInt8](repeating: 0, count: 13)
+        let packet = [4, 20] + [UInt8](repeating: 9, count: 16) + lists + [0, 0, 0, 0]
+        return FrameBuilder.long(UInt32(packet.count)) + packet
+    }()
+
+    /// Pieces: offset (1), length (1), that many bytes; between them what is whole is taken away.
+    private static func reassemble(_ input: [UInt8]) -> Bool {
+        var buffer = ReassemblyBuffer(limit: 200)
+        var index = 0
+        while index + 2 <= input.count {
+            let length = min(Int(input[index + 1]), input.count - index - 2)
+            let piece = ByteReader(input.span, from: index + 2, to: index + 2 + length)
+            _ = buffer.insert(piece, at: Int(input[index]))
+            if input[index] & 7 == 7 { buffer.removeFirst(buffer.contiguousCount / 2) }
+            index += 2 + length
+        }
+        return buffer.contiguous.count == buffer.contiguousCount && buffer.contiguousCount > 0
+    }
 }

@@ -52,6 +52,14 @@ extension DecoderTable {
             )
             return (try? PolicyGate.accept(bytes, context: context, verify: { _, _, _ in true })) != nil
         },
+        Decoder("knowledge-envelope", samples: { [knowledgeEnvelope] }) { bytes in
+            guard let signed = try? SignedKnowledge(parsing: bytes.span) else { return false }
+            _ = try? signed.verified(by: { _, _, _ in true }, trustedKeys: [key])
+            return true
+        },
+        Decoder("knowledge-manifest", samples: { [manifest.encoded()] }) { bytes in
+            (try? KnowledgeManifest(decoding: bytes)) != nil
+        },
         Decoder("websocket-client", maximumLength: 4096, samples: { sessions(from: .server) }) {
             decode(webSocket: $0, role: .client)
         },
@@ -80,6 +88,21 @@ extension DecoderTable {
     ]
 
     private static let key = [UInt8](repeating: 7, count: 32)
+    private static let manifest: KnowledgeManifest = {
+        var manifest = KnowledgeManifest()
+        manifest.version = 3
+        manifest.fileHash = ByteString([UInt8](repeating: 5, count: 32))
+        manifest.fileBytes = 1000
+        manifest.issuedAtSeconds = 1_700_000_000
+        manifest.rollbackFrom = 4
+        return manifest
+    }()
+    private static let knowledgeEnvelope = SignedEnvelope(
+        .knowledge,
+        payload: manifest.encoded(),
+        keyID: SignedEnvelope.keyID(of: key),
+        signature: [UInt8](repeating: 6, count: SignedEnvelope.signatureLength)
+    ).encoded()
     private static let token = EnrolmentToken(
         host: "collector.example",
         port: 8443,

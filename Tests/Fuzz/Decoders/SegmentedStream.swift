@@ -25,7 +25,7 @@ enum SegmentedStream {
     }
 
     static func decode(_ input: [UInt8]) -> Bool {
-        var extractor = SignalExtractor(onLink: .guessed)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
         guard let first = input.first else { return false }
         let port = ports[Int(first) % ports.count]
         var found = false

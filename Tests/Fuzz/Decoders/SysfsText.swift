@@ -27,4 +27,6 @@ final class SysfsText: SysfsTree {
     func contents(of file: ByteString) -> ByteString? { line() }
 
     func resolve(_ path: ByteString) -> ByteString? { line() }
+
+    func videoCapabilities(of node: ByteString) -> [UInt8]? { line()?.bytes }
 }

@@ -26,7 +26,7 @@ enum Prefixes {
             guard let file = try? CaptureData.bytes(capture) else { FuzzProgram.fail(1, "cannot read \(capture)") }
             files += 1
             var reader = CaptureFileReader()
-            var extractor = SignalExtractor(onLink: .guessed)
+            var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
             var sightings: UInt64 = 0
             for index in file.indices {
                 Watch.next(prefixes, [])
@@ -39,7 +39,7 @@ enum Prefixes {
                         }
                         frames += 1
                         for length in 0..<Swift.min(bytes.count, longestFrame) {
-                            var short = SignalExtractor(onLink: .guessed)
+                            var short = SignalExtractor(onLink: .guessed, ciphers: .willing)
                             _ = short.extract(
                                 bytes.extracting(0..<length),
                                 linkType: frame.linkType,

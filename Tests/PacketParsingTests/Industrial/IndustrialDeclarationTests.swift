@@ -79,6 +79,14 @@ struct IndustrialDeclarationTests {
             + bytes("0007") + text("CPU 315-2 PN/DP", padded: 32)
     )
 
+    /// S7comm-plus: the text of element 319 (0x82 0x3F) of a session, as a string of 26 bytes.
+    static func s7Plus(_ text: String) -> [UInt8] {
+        let content =
+            bytes("720100 40 3200 04ca 0000 0001 a38240 00 823b 00 04 31 823f 00 15") + [UInt8(text.utf8.count)]
+            + Array(text.utf8) + bytes("8240 00 15 00 72010000")
+        return [3, 0] + FrameBuilder.word(content.count + 7) + [2, 0xF0, 0x80] + content
+    }
+
     // PROFINET: an answer to Identify.
     static func profinet(_ head: String, _ blocks: [UInt8]) -> [UInt8] {
         bytes(head) + [0, 0, 0, 1, 0, 0] + FrameBuilder.word(blocks.count) + blocks
@@ -155,6 +163,7 @@ struct IndustrialDeclarationTests {
         (.modbus, umas, ["type=umas", "model=BMX P34 2020", "firmware=3.50"]),
         (.s7, s7Module, ["product=6ES7 315-2EH14-0AB0", "firmware=3.2.5"]),
         (.s7, s7Component, ["name=Line 3", "model=CPU 315-2 PN/DP"]),
+        (.s7, s7Plus("1;6ES7 215-1AG40-0XB0 ;V4.2"), ["product=6ES7 215-1AG40-0XB0", "firmware=4.2"]),
         (
             .profinet, station,
             ["model=ET200SP", "name=belt1", "vendorID=42", "product=42/787", "type=device"]

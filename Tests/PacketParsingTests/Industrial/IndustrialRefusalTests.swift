@@ -31,6 +31,8 @@ struct IndustrialRefusalTests {
             "a list with elements of another length", .s7,
             Samples.s7(bytes("0011 0000 0014 0001") + Array(repeating: 65, count: 40))
         ),
+        ("a session of another text", .s7, Samples.s7Plus("1;6GK7 215;V4.2")),
+        ("a session without firmware", .s7, Samples.s7Plus("1;6ES7 215-1AG40-0XB0")),
         ("ISO connection confirm", .s7, bytes("0300000b 06d00001000100")),
         ("DCP Identify question", .profinet, Samples.profinet("fefe 05 00", Samples.stationBlocks)),
         ("DCP Set", .profinet, Samples.profinet("fefd 04 00", Samples.stationBlocks)),
@@ -96,6 +98,17 @@ struct IndustrialRefusalTests {
             let found = try Samples.declare(Samples.modbus(objects, unit: unit), .modbus)
             #expect(found.statements.isEmpty != isOwn && found.isRelayed != isOwn, "unit \(unit)")
         }
+    }
+
+    @Test("UMAS answers that have something else where a name could be")
+    func umas() {
+        for name in ["37ca81e6", "0041424344", "ff414243"] as [String] {
+            let name = bytes(name)
+            let answer = bytes("5a00fe") + [UInt8](repeating: 9, count: 22) + [UInt8(name.count)] + name
+            #expect(Samples.said(Samples.modbus(answer, unit: 0), .modbus) == ["type=umas"])
+        }
+        let short = bytes("5a00fe") + [UInt8](repeating: 9, count: 22) + [20] + Array("BMX P34".utf8)
+        #expect(Samples.said(Samples.modbus(short, unit: 0), .modbus) == ["type=umas"])
     }
 
     @Test("a KNX endpoint that is not the sender's")

@@ -4,6 +4,14 @@ extension OpenAPIDocument {
         "Evidence": {"type": "object", "required": ["signal", "value", "says", "weight"], "properties": {"signal":
           {"type": "string"}, "value": {"type": "string"}, "says": {"type": "object", "additionalProperties": {"type":
           "string"}}, "weight": {"type": "number", "minimum": 0, "maximum": 1}}},
+        "Banner": {"description": "What one of Recog's fingerprints says of a banner, beside the agent's identity.",
+          "type": "object", "required": ["signal", "banner", "database", "source", "fingerprint", "says"],
+          "properties": {"signal": {"type": "string"}, "banner": {"type": "string"}, "database": {"type": "string"},
+          "source": {"type": "string", "description": "FILE:LINE of the fingerprint."}, "fingerprint": {"type":
+          "string"}, "says": {"type": "array", "items": {"type": "object", "required": ["subject"], "properties":
+          {"subject": {"type": "string", "enum": ["hw", "os", "service"]}, "vendor": {"type": "string"}, "product":
+          {"type": "string"}, "version": {"type": "string"}, "cpe": {"type": "string"}, "certainty": {"type":
+          "number", "minimum": 0, "maximum": 1}}}}}},
         "Confidence": {"type": "object", "required": ["class", "vendor", "model"], "properties": {"class": {"type":
           "number", "minimum": 0, "maximum": 1}, "vendor": {"type": "number", "minimum": 0, "maximum": 1}, "model":
           {"type": "number", "minimum": 0, "maximum": 1}}},
@@ -18,7 +26,9 @@ extension OpenAPIDocument {
           "model": {"type": "string"}, "firmware": {"type": "string"}, "os": {"type": "string"}, "hostname": {"type":
           "string"}, "policy": {"type": "string"}, "quarantineReason": {"type": "string"}, "evidence": {"type":
           "array", "items": {"$ref": "#/components/schemas/Evidence"}}, "contradictions": {"type": "array", "items":
-          {"$ref": "#/components/schemas/Evidence"}}, "violations": {"type": "array", "items": {"$ref":
+          {"$ref": "#/components/schemas/Evidence"}}, "history": {"type": "array", "items": {"$ref":
+          "#/components/schemas/IdentityChange"}}, "banners": {"type": "array", "items": {"$ref":
+          "#/components/schemas/Banner"}}, "violations": {"type": "array", "items": {"$ref":
           "#/components/schemas/Event"}}, "deductions": {"type": "array", "items": {"$ref":
           "#/components/schemas/Deduction"}}}},
         "Violation": {"type": "object", "required": ["destination", "transport", "port", "policy", "reason",

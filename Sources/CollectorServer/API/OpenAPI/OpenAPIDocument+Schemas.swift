@@ -60,7 +60,8 @@ extension OpenAPIDocument {
           "#/components/schemas/PolicyStatus"}, "residentKiB": {"type": "integer", "minimum": 0}, "stateReason":
           {"type": "string"}, "lastSeen": {"type": "string", "format": "date-time"}, "certificateExpires": {"type":
           "string", "format": "date-time"}, "score": {"type": "integer", "minimum": 0, "maximum": 100}, "deductions":
-          {"type": "array", "items": {"$ref": "#/components/schemas/Deduction"}}, "counters": {"type": "object",
+          {"type": "array", "items": {"$ref": "#/components/schemas/Deduction"}}, "knowledgeVersion": {"type":
+          "integer", "minimum": 0}, "knowledgeHash": {"type": "string"}, "counters": {"type": "object",
           "additionalProperties": {"type": "integer", "minimum": 0}}}}
         """#
 }

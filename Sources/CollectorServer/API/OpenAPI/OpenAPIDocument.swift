@@ -10,7 +10,7 @@ enum OpenAPIDocument {
         "security": [{"bearer": []}, {"cookie": [], "formToken": []}],
         "tags": [\(tags)],
         "paths": {
-        \([accountPaths, fleetPaths, policyPaths].joined(separator: ",\n"))
+        \([accountPaths, fleetPaths, policyPaths, knowledgePaths].joined(separator: ",\n"))
         },
         "components": {
         "securitySchemes": {
@@ -26,7 +26,8 @@ enum OpenAPIDocument {
         },
         "schemas": {
         \(firstSchemas),
-        \(secondSchemas)
+        \(secondSchemas),
+        \(knowledgeSchemas)
         }}}
 
         """
@@ -36,6 +37,6 @@ enum OpenAPIDocument {
         a field that is not known is left out. Errors are problem documents (RFC 9457).
         """
 
-    private static let tags = ["accounts", "enrolment", "fleet", "policies", "posture", "service"]
+    private static let tags = ["accounts", "enrolment", "fleet", "knowledge", "policies", "posture", "service"]
         .map { "{\"name\": \"\($0)\"}" }.joined(separator: ", ")
 }

@@ -1,0 +1,74 @@
+/// A signed knowledge file that an operator handed in. The one handed in last is what every gateway of the tenant should
+/// have.
+public struct KnowledgeRecord: Hashable, Sendable, Codable {
+    /// The tenant it belongs to.
+    public var tenant: String
+    /// SHA-256 of the file, lower-case hexadecimal digits: its name.
+    public var hash: String
+    /// What it was signed as.
+    public var version: UInt64
+    /// When it was signed, seconds since 1970.
+    public var issuedAtSeconds: UInt64
+    /// Which key signed it, lower-case hexadecimal digits of the COSE `kid`.
+    public var keyIdentifier: String
+    /// A rollback grant: it may take the place of versions up to this one.
+    public var rollbackFrom: UInt64?
+    /// Bytes of the file.
+    public var fileBytes: UInt64
+    /// COSE_Sign1 around the manifest.
+    public var envelope: [UInt8]
+    /// The file; empty in listings.
+    public var file: [UInt8]
+    /// Who handed it in.
+    public var actor: String
+    /// When, milliseconds since 1970.
+    public var storedMilliseconds: UInt64
+
+    /// A knowledge file.
+    public init(
+        tenant: String,
+        hash: String,
+        version: UInt64,
+        issuedAtSeconds: UInt64,
+        keyIdentifier: String,
+        rollbackFrom: UInt64?,
+        envelope: [UInt8],
+        file: [UInt8],
+        actor: String,
+        storedMilliseconds: UInt64
+    ) {
+        self.tenant = tenant
+        self.hash = hash
+        self.version = version
+        self.issuedAtSeconds = issuedAtSeconds
+        self.keyIdentifier = keyIdentifier
+        self.rollbackFrom = rollbackFrom
+        self.fileBytes = UInt64(file.count)
+        self.envelope = envelope
+        self.file = file
+        self.actor = actor
+        self.storedMilliseconds = storedMilliseconds
+    }
+
+    /// Why it cannot follow `before`, for people; nil where it can. The agents would refuse it all the same.
+    public func fault(after before: KnowledgeRecord) -> String? {
+        if version > before.version { return nil }
+        if let rollbackFrom, before.version <= rollbackFrom { return nil }
+        return "knowledge of version \(before.version) was pushed already; sign it with a higher version, or with a "
+            + "rollback grant"
+    }
+}
+
+/// The knowledge a gateway says it uses.
+public struct KnowledgeSummary: Hashable, Sendable, Codable {
+    /// What the operator signed it as; 0 for that of the agent's package.
+    public var version: UInt64
+    /// SHA-256 of the file, lower-case hexadecimal digits; empty where the agent is too old to say.
+    public var hash: String
+
+    /// What it says.
+    public init(version: UInt64, hash: String) {
+        self.version = version
+        self.hash = hash
+    }
+}

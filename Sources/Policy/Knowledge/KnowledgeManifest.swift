@@ -1,0 +1,59 @@
+public import NetworkTypes
+import WireProtocol
+
+/// What an operator signs of a knowledge file: which file, and its place among those before and after it.
+///
+/// A signed knowledge file is the envelope of its manifest, then the file itself: one file to carry, to upload, to keep.
+public struct KnowledgeManifest: Hashable, Sendable {
+    /// The format of manifests.
+    public static let format: UInt64 = 1
+    /// Most bytes of a knowledge file that is pushed.
+    public static let maximumFileBytes = 3 << 20
+
+    /// Counts the files that an operator has signed; from 1.
+    public var version: UInt64 = 0
+    /// SHA-256 of the file.
+    public var fileHash: ByteString = ""
+    /// Bytes of the file.
+    public var fileBytes: UInt64 = 0
+    /// When it was signed, seconds since 1970; for people.
+    public var issuedAtSeconds: UInt64 = 0
+    /// A rollback grant: gateways that have seen a version up to this one take it although its own is lower.
+    public var rollbackFrom: UInt64?
+
+    /// All fields at their zero.
+    public init() {}
+
+    /// Deterministic CBOR; keys as in PROTOCOL.md.
+    public func encoded() -> [UInt8] {
+        CBOREncoder.encodingMap { map in
+            map.unsigned(1, KnowledgeManifest.format)
+            map.unsigned(2, version)
+            map.bytes(3, fileHash)
+            map.unsigned(4, fileBytes)
+            map.unsigned(5, issuedAtSeconds)
+            if let rollbackFrom { map.unsigned(6, rollbackFrom) }
+        }
+    }
+
+    /// Decodes all of `bytes`. Refuses unknown keys: a manifest understood in part would be trusted in part.
+    public init(decoding bytes: [UInt8]) throws(DecodeError) {
+        var reader = ByteReader(bytes.span)
+        var format: UInt64 = 0
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: format = try reader.readCBORUnsigned()
+            case 2: version = try reader.readCBORUnsigned()
+            case 3: fileHash = try reader.readCBORBytes(limit: SHA256.digestLength)
+            case 4: fileBytes = try reader.readCBORUnsigned(limit: UInt64(KnowledgeManifest.maximumFileBytes))
+            case 5: issuedAtSeconds = try reader.readCBORUnsigned()
+            case 6: rollbackFrom = try reader.readCBORUnsigned()
+            default: throw reader.error(.unsupported)
+            }
+        }
+        try reader.expectEnd()
+        guard format == KnowledgeManifest.format, version > 0, fileBytes > 0, fileHash.count == SHA256.digestLength
+        else { throw DecodeError(.unsupported, at: 0) }
+    }
+}
