@@ -118,7 +118,8 @@ if !isEmbedded {
         .target(
             name: "Decoders",
             dependencies: [
-                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "MUD", "NetworkTypes",
+                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "MUD",
+                "NetworkTypes",
                 "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
             ],
             path: "Tests/Fuzz/Decoders",
@@ -140,7 +141,10 @@ if !isEmbedded {
         tests("WireProtocolTests", ["Samples", "WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy", "Samples"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
+        tests(
+            "AgentCoreTests",
+            ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]
+        ),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
