@@ -84,7 +84,7 @@ if !isEmbedded {
         module("MUD", ["Policy", "NetworkTypes"]),
         .target(
             name: "Captures",
-            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes"],
+            dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes", "TLS"],
             path: "Tests/Captures",
             swiftSettings: strictTests
         ),
@@ -101,22 +101,22 @@ if !isEmbedded {
             swiftSettings: strictTests
         ),
         tests("NetworkTypesTests", ["NetworkTypes"]),
-        tests("PacketParsingTests", ["PacketParsing"]),
+        tests("PacketParsingTests", ["PacketParsing", "TLS"]),
         tests(
             "FingerprintingTests",
-            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes"]
+            ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes", "TLS"]
         ),
         tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "KnowledgeBuilder"]),
+        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
         tests(
             "AgentTests",
-            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "TLS", "NetworkTypes"]
+            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "Policy", "TLS", "NetworkTypes"]
         ),
         .target(
             name: "Lab",
@@ -131,7 +131,7 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
+        tests("LabTests", ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
 }
 

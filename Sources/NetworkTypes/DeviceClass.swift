@@ -10,6 +10,9 @@ public enum DeviceClass: UInt8, CaseIterable, Hashable, Sendable {
     case router, accessPoint, `switch`, nas, hub, plc, buildingController, energyMeter, vehicleCharger
     /// Others.
     case appliance, wearable, gameConsole, pointOfSale, medical
+    /// What is plugged into the gateway itself: a keyboard, mouse or touchpad; a FIDO authenticator or a reader of smart
+    /// cards; a disk or stick; a modem; a microphone; a network adapter.
+    case inputDevice, securityKey, storage, modem, microphone, networkAdapter
 
     /// `ip-camera`
     public var name: ByteString {
@@ -47,6 +50,12 @@ public enum DeviceClass: UInt8, CaseIterable, Hashable, Sendable {
         case .gameConsole: return "game-console"
         case .pointOfSale: return "point-of-sale"
         case .medical: return "medical"
+        case .inputDevice: return "input-device"
+        case .securityKey: return "security-key"
+        case .storage: return "storage"
+        case .modem: return "modem"
+        case .microphone: return "microphone"
+        case .networkAdapter: return "network-adapter"
         }
     }
 

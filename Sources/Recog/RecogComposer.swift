@@ -4,6 +4,8 @@ struct RecogComposer {
     private let order: [String]
     private let groups: [Range<Int>?]
     private let banner: [UInt8]
+    /// The values that were put together, nil for those that are none: one is wanted by several.
+    private var made: [String: String?] = [:]
     /// Why a value could not be put together; nil where all could.
     private(set) var missing: String?
 
@@ -27,6 +29,13 @@ struct RecogComposer {
 
     /// That no value names itself, over however many others, was seen to when the file was read.
     private mutating func value(of name: String) -> String? {
+        if let known = made[name] { return known }
+        let value = make(name)
+        made[name] = .some(value)
+        return value
+    }
+
+    private mutating func make(_ name: String) -> String? {
         guard let parameter = parameters[name] else { return nil }
         guard parameter.group == 0 else {
             guard parameter.group < groups.count, let range = groups[parameter.group] else { return nil }
@@ -57,6 +66,10 @@ struct RecogComposer {
                     return nil
                 }
             }
+        }
+        guard text.utf8.count <= RecogLimits.maximumValueBytes else {
+            missing = "\(name) would have more than \(RecogLimits.maximumValueBytes) bytes"
+            return nil
         }
         return text
     }

@@ -137,15 +137,15 @@ final class RecogFileReader: XMLReading {
             return report(line, "parameter \(name): both a group (pos \(group)) and a value (\"\(value)\")")
         }
         if group == 0, value.isEmpty { return report(line, "parameter \(name): neither a group nor a value") }
-        guard (fingerprint?.parameters.count ?? 0) < RecogLimits.maximumEntries else {
-            return giveUp(line, "more than \(RecogLimits.maximumEntries) parameters")
+        guard (fingerprint?.parameters.count ?? 0) < RecogLimits.maximumParameters else {
+            return giveUp(line, "more than \(RecogLimits.maximumParameters) parameters")
         }
         fingerprint?.parameters.append(RecogParameter(name: name, group: group, value: value))
     }
 
     private func example(_ leaf: Leaf) {
-        guard (fingerprint?.examples.count ?? 0) < RecogLimits.maximumEntries else {
-            return giveUp(leaf.line, "more than \(RecogLimits.maximumEntries) examples")
+        guard (fingerprint?.examples.count ?? 0) < RecogLimits.maximumExamples else {
+            return giveUp(leaf.line, "more than \(RecogLimits.maximumExamples) examples")
         }
         var banner = Array(leaf.text.utf8)
         if let name = leaf.attributes["_filename"] {

@@ -11,7 +11,12 @@ public struct RecogProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public init(file: String, line: Int, message: String) {
         self.file = file
         self.line = line
-        self.message = message
+        // It quotes the file; what is in there must not forge lines of a log or steer a terminal.
+        self.message = String(
+            String.UnicodeScalarView(
+                message.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+            )
+        )
     }
 
     /// `ssh_banners.xml:12: no pattern`

@@ -1,11 +1,12 @@
 import Fingerprinting
 import NetworkTypes
 import PacketParsing
+import TLS
 
 /// A capture run through an extractor.
 public struct Replay {
     /// The extractor, with its counters.
-    public var extractor = SignalExtractor(onLink: .guessed)
+    public var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
     /// What it made of the frames, in their order.
     public var sightings: [Sighting] = []
     /// Whole frames of the file.
@@ -16,7 +17,7 @@ public struct Replay {
     /// Feeds the file in pieces of `pieceLength` bytes.
     public init(_ file: [UInt8], pieceLength: Int = 65536) throws(DecodeError) {
         var reader = CaptureFileReader()
-        var extractor = SignalExtractor(onLink: .guessed)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
         var sightings: [Sighting] = []
         var offset = 0
         while offset < file.count {

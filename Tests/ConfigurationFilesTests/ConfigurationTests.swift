@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import NetworkTypes
+import Policy
 import Testing
 
 @Suite struct AgentConfigurationTests {
@@ -57,16 +58,19 @@ import Testing
             knowledge: /k
             site: warehouse 7
             sysroot: /r
+            bluetoothDiscovery: true
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
+            probes: { enabled: false, confirm: [snmp-public, modbus] }
             trustedPolicyKeys: [d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a]
             logLevel: debug
             """
         let read = try Self.read(text)
         #expect(read.collectorHost == "192.0.2.1" && read.agentPort == 65535)
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
+        #expect(read.discoversBluetooth && !AgentConfiguration().discoversBluetooth)
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
         #expect(read.dns.blocklistFile == "/b")
         #expect(
@@ -77,6 +81,7 @@ import Testing
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
         #expect(read.spoolMaximumBytes == 16 << 20)
         #expect(read.scan.destinations == 32 && read.scan.withinSeconds == 5 && read.scan.quarantineSeconds == 0)
+        #expect(!read.probes.isEnabled && read.probes.confirmed.names == ["snmp-public", "modbus"])
         #expect(read.trustedPolicyKeys.count == 1 && read.trustedPolicyKeys[0].count == 32)
         #expect(read.logLevel == .debug)
     }

@@ -30,6 +30,7 @@ import Testing
         limits: { newConnectionsPerSecond: 20, packetsPerSecond: 2000, concurrentConnections: 200 }
         dns: { answerOnly: allowed }
         onViolation: { quarantineAfter: 50, within: 60s, for: 1h }
+        probes: { run: [onvif, rtsp], every: 12h, exchangesPerHour: 10, bytesPerDay: 64KiB }
         ---
         apiVersion: gatehouse/v1
         kind: Allowlist
@@ -61,8 +62,27 @@ import Testing
         #expect(cameras.allow[2].to == .gateway && cameras.allow[2].ports.count == 2)
         #expect(cameras.allow[3].to == IPPrefix("2001:db8::/32").map { .prefix($0) } && cameras.allow[3].ports.isEmpty)
         #expect(cameras.onViolation == ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600))
+        #expect(cameras.probes?.kinds.names == ["onvif", "rtsp"] && cameras.probes?.everySeconds == 43_200)
+        #expect(cameras.probes?.exchangesPerHour == 10 && cameras.probes?.bytesPerDay == 65_536)
+        #expect(bundle.allowlists[1].probes == nil)
         #expect(bundle.allowlists[1].match.keys == ["mac:ac:cc:8e:01:02:03"])
         #expect(PolicyValidator.validate(bundle).filter { $0.severity == .error } == [])
+    }
+
+    @Test func usbDevicesOfABaseline() throws {
+        let head = "apiVersion: gatehouse/v1\nkind: Baseline\n"
+        let usb = try Self.read(
+            head + "usb: { deauthorise: [input, storage], allow: [\"046d:c31c\", \"0781:5581:4C530001\"] }\n"
+        ).bundle.baseline.usb
+        #expect(usb.deauthorisesInput && usb.deauthorisesStorage)
+        #expect(usb.allowed == ["046d:c31c", "0781:5581:4C530001"])
+        #expect(try Self.read(head).bundle.baseline.usb == USBPolicy())
+        for (text, problem) in [
+            ("usb: { deauthorise: [inputs] }", "is not input or storage"), ("usb: { deny: [input] }", "unknown key"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) { try Self.read(head + text + "\n") }
+            #expect(error?.description.contains(problem) == true, "\(String(describing: error))")
+        }
     }
 
     /// What is shown says the same as what was signed.
@@ -72,6 +92,8 @@ import Testing
         bundle.allowlists[1].match.vendors = ["a \"quoted\" \\ vendor\u{7}", "1.5", "true"]
         bundle.allowlists[1].match.minimumConfidence = 905
         bundle.allowlists[1].mode = .monitor
+        bundle.baseline.usb.deauthorisesStorage = true
+        bundle.baseline.usb.allowed = ["0781:5581:4C530001"]
         bundle.allowlists[1].dns.answersOnlyAllowed = false
         bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
         for sample in [
@@ -99,14 +121,30 @@ import Testing
                 "p.yaml:9: block 0.0.0.0/0 would cut the gateway off from everything; block what is meant, prefix by prefix",
                 "p.yaml:8: allowlist unknown, rule 1: port 0; ports are 1 to 65535; leave ports out for all",
                 "p.yaml:20: allowlist cameras, rule 2: ports end before they begin; write the lower one first",
-                "p.yaml:27: allowlist one: vendor \"ax*\" in match; write the whole name, without *",
+                "p.yaml:28: allowlist one: vendor \"ax*\" in match; write the whole name, without *",
             ]
         )
     }
 
+    @Test func everyProbeIsNamedWhereOneIsNotKnown() {
+        let error = #expect(throws: ConfigurationError.self) { try Self.read(Self.head + "probes: { run: x }") }
+        let names = ProbeSet.all.names.map { $0.text }.joined(separator: " ")
+        #expect(error?.description.hasSuffix("is not a probe, named once, of: \(names)") == true)
+    }
+
     static let head = "apiVersion: gatehouse/v1\nkind: Allowlist\nname: a\n"
     static let errors: [(String, String)] = [
-        (text, "p.yaml:30: device: \"MAC:x\" is not a device key, like mac:aa:bb:cc:dd:ee:ff"),
+        (head + "probes: { run: [] }\nmode: maybe", "p.yaml:5: mode"),
+        (head + "probes: { every: 1d }", "p.yaml:4: probes: key \"run\" is missing"),
+        (
+            head + "probes: { run: [snmp] }",
+            "p.yaml:4: run: \"snmp\" is not a probe, named once, of: mdns upnp onvif coap"
+        ),
+        (head + "probes:\n  run:\n    - http\n    - http", "p.yaml:7: run: \"http\" is not a probe, named once"),
+        (head + "probes: { run: http, every: 30m }", "p.yaml:4: every: \"30m\" is not within what is allowed"),
+        (head + "probes: { run: http, exchangesPerHour: 61 }", "p.yaml:4: exchangesPerHour: \"61\" is not a number"),
+        (head + "probes: { run: http, bytesPerDay: 1KiB }", "p.yaml:4: bytesPerDay: \"1KiB\" is not within"),
+        (text, "p.yaml:31: device: \"MAC:x\" is not a device key, like mac:aa:bb:cc:dd:ee:ff"),
         ("kind: Allowlist", "p.yaml:1: key \"apiVersion\" is missing"),
         ("apiVersion: gatehouse/v2\nkind: X", "p.yaml:1: apiVersion: \"gatehouse/v2\" is not gatehouse/v1"),
         ("apiVersion: gatehouse/v1\nkind: X", "p.yaml:2: kind: \"X\" is not Allowlist or Baseline"),

@@ -104,6 +104,13 @@ import Testing
             let precious = directory.appending(path: "precious")
             try FileManager.default.createDirectory(at: precious, withIntermediateDirectories: true)
             try precious.appending(path: "diary.txt").write("dear diary")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory.appending(path: "link").path,
+                withDestinationPath: "xml"
+            )
+            #expect(try await importRecog(["xml", "-o", "link"]).status == 65)
+            try FileManager.default.removeItem(at: directory.appending(path: "link"))
+            #expect(try names(directory.appending(path: "xml")) == ["ssh.xml"])
             let outcome = try await importRecog(["xml", "-o", "precious"])
             #expect(outcome.status == 65)
             #expect(outcome.errors.contains("diary.txt"))

@@ -1,78 +1,7 @@
 import Fingerprinting
-import Foundation
 import NetworkTypes
 import TestSupport
 import Testing
-
-/// A sysfs tree in memory: files by path, links by path.
-private final class FakeSysfs: SysfsTree {
-    private var files: [String: String] = [:]
-    private var links: [String: String] = [:]
-
-    func add(device path: String, _ attributes: [String: String]) {
-        for (name, value) in attributes { files["\(path)/\(name)"] = value }
-    }
-
-    func link(_ path: String, to target: String) { links[path] = target }
-
-    /// The real path: each component that is a link is followed once.
-    private func real(_ path: String) -> String {
-        for (link, target) in links where path == link || path.hasPrefix(link + "/") {
-            return target + path.dropFirst(link.count)
-        }
-        return path
-    }
-
-    func entries(of directory: ByteString) -> [ByteString] {
-        let prefix = directory.text + "/"
-        let paths = Array(files.keys) + Array(links.keys)
-        let names = paths.filter { $0.hasPrefix(prefix) }.compactMap {
-            $0.dropFirst(prefix.count).split(separator: "/").first.map(String.init)
-        }
-        return Set(names).map { ByteString(utf8: $0) }
-    }
-
-    func contents(of file: ByteString) -> ByteString? { files[real(file.text)].map { ByteString(utf8: $0) } }
-
-    func resolve(_ path: ByteString) -> ByteString? { ByteString(utf8: real(path.text)) }
-
-    /// Adds a USB device below the first controller, and its interfaces.
-    func addUSB(_ port: String, _ attributes: [String: String], interfaces: [(String, String, String)] = []) {
-        let path = "/sys/devices/pci0000:00/usb1/\(port)"
-        add(device: path, attributes)
-        link("/sys/bus/usb/devices/\(port)", to: path)
-        for (index, interface) in interfaces.enumerated() {
-            let own = "\(path)/\(port):1.\(index)"
-            add(
-                device: own,
-                [
-                    "bInterfaceClass": interface.0 + "\n", "bInterfaceSubClass": interface.1 + "\n",
-                    "bInterfaceProtocol": interface.2 + "\n",
-                ]
-            )
-            link("/sys/bus/usb/devices/\(port):1.\(index)", to: own)
-        }
-    }
-
-    /// Reads a recording of `umockdev-record`: `P:` begins a device, `A:name=value` is an attribute, `L:` a link,
-    /// `E:SUBSYSTEM=` says below which bus it is listed.
-    func add(recording text: String) {
-        var path = ""
-        for line in text.split(separator: "\n") {
-            if line.hasPrefix("P: ") {
-                path = "/sys" + line.dropFirst(3)
-            } else if line.hasPrefix("A: "), let equals = line.firstIndex(of: "=") {
-                let name = line[line.index(line.startIndex, offsetBy: 3)..<equals]
-                files["\(path)/\(name)"] = line[line.index(after: equals)...].replacingOccurrences(
-                    of: "\\n",
-                    with: "\n"
-                )
-            } else if line == "E: SUBSYSTEM=usb", let name = path.split(separator: "/").last {
-                links["/sys/bus/usb/devices/\(name)"] = path
-            }
-        }
-    }
-}
 
 @Suite("Local buses")
 struct LocalBusTests {
@@ -144,24 +73,5 @@ struct LocalBusTests {
         #expect(tracker.identity.vendor == "Logitech")
         #expect(tracker.identity.model == "HD Webcam C270")
         #expect(tracker.identity.deviceClass == .sensor)
-    }
-
-    @Test(
-        "Recordings of real devices",
-        .enabled(if: CaptureData.isPresent && Rules.hasRegisters, "needs GATEHOUSE_DATA and ieee-data"),
-        arguments: [
-            ("canon-powershot-sx200", "usb:04a9:31c0:", "Canon"), ("sony-xperia-mini-pro", "usb:0fce:0166:", "Sony"),
-        ]
-    )
-    func recordings(name: String, key: String, vendor: String) throws {
-        let file = CaptureData.root.appendingPathComponent("usb/\(name).umockdev")
-        let tree = FakeSysfs()
-        tree.add(recording: try String(contentsOf: file, encoding: .utf8))
-        let knowledge = try Rules.knowledge()
-        let devices = LocalBusScan(tree).devices
-        let device = try #require(devices.first { $0.key.description.hasPrefix(key) }, "\(devices.map(\.key))")
-        var tracker = IdentityTracker(device: device.key, knowledge: knowledge)
-        for signal in device.signals { tracker.add(signal, knowledge: knowledge) }
-        #expect(tracker.identity.vendor?.text == vendor, "\(tracker.identity)")
     }
 }

@@ -14,16 +14,20 @@ extension Programs {
     static let hasCollector = hasAgent && areBuilt("gatehouse-collector", "gatehousectl")
     /// Whether there is a Python for `wrongcollector.py`.
     static let hasWrongCollector = hasAgent && PeersPython.isPresent
+    /// Whether the lab of real devices can be had: some of their programs give up being root.
+    static let hasDevices =
+        hasAgent && DeviceLab.isPossible && ChangeOfUser.isPermitted
+        && FileManager.default.fileExists(atPath: KnowledgeBuilder.defaultIEEEDataDirectory + "/oui.csv")
 }
 
-/// An agent in the lab's gateway. It enforces nothing: these tests are of its uplink.
+/// An agent in the lab's gateway. It enforces nothing, unless a test is of more than its uplink.
 final class LabAgent {
     let lab: Lab
     private(set) var process: LabProcess?
 
-    init(_ lab: Lab) throws {
+    init(_ lab: Lab, knowledge texts: [(String, String)] = []) throws {
         self.lab = lab
-        let knowledge = try KnowledgeBuilder.build(texts: [])
+        let knowledge = try KnowledgeBuilder.build(texts: texts)
         try Data(knowledge).write(to: lab.directory.appendingPathComponent("knowledge.bin"))
     }
 
@@ -31,13 +35,14 @@ final class LabAgent {
 
     var state: URL { lab.directory.appendingPathComponent("agent") }
 
-    func configure(host: String, policyKeys: [String] = []) throws {
+    func configure(host: String, policyKeys: [String] = [], enforces: Bool = false, more: String = "") throws {
         let text = """
             collector: { host: \(host) }
             interfaces: { devices: [lan0], uplink: wan0 }
             stateDirectory: \(state.path)
             knowledge: \(path("knowledge.bin"))
-            enforcement: { enabled: false }
+            enforcement: { enabled: \(enforces) }
+            \(more)
             trustedPolicyKeys: [\(policyKeys.joined(separator: ", "))]
             logLevel: debug
 

@@ -57,6 +57,27 @@ import WireProtocol
         #expect(throws: DecodeError(.notCanonical, at: 0)) { try PolicyBundle(decoding: plain) }
     }
 
+    /// Policies signed before there were probes keep their bytes; and a question that is not known is refused.
+    @Test func probesAreOneKeyMore() throws {
+        var bundle = PolicyBundle()
+        bundle.allowlists = [Allowlist(name: "a")]
+        let before: [UInt8] = [
+            0xA3, 1, 1, 6, 0xA1, 1, 0xA2, 1, 0x67, 0x75, 0x6E, 0x6B, 0x6E, 0x6F, 0x77, 0x6E, 6, 0xA1, 1, 0xF5, 7, 0x81,
+            0xA2, 1, 0x61, 0x61, 6, 0xA1, 1, 0xF5,
+        ]
+        #expect(bundle.encoded() == before)
+        bundle.allowlists[0].probes = ProbePolicy(kinds: ProbeSet(rawValue: 0x82))
+        let tail: [UInt8] = [
+            8, 0xA4, 1, 0x18, 0x82, 2, 0x1A, 0, 1, 0x51, 0x80, 3, 0x18, 30, 4, 0x1A, 0, 0x10, 0, 0,
+        ]
+        var after = before + tail
+        after[22] = 0xA3
+        #expect(bundle.encoded() == after)
+        #expect(try PolicyBundle(decoding: after).allowlists[0].probes?.kinds.names == ["upnp", "rtsp"])
+        bundle.allowlists[0].probes?.kinds.rawValue = 1 << 14
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
+    }
+
     @Test func depthAndClaimsAreRefused() {
         let deep = [0xA2, 1, 1, 7] + [UInt8](repeating: 0x81, count: 10_000) + [0]
         #expect(throws: DecodeError.self) { try PolicyBundle(decoding: deep) }

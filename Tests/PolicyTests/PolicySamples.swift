@@ -38,6 +38,11 @@ enum PolicySamples {
         cameras.limits.concurrentConnections = 200
         cameras.dns.answersOnlyAllowed = false
         cameras.dns.blocklists = ["malware", "ads"]
+        var probes = ProbePolicy(kinds: ProbeSet.all)
+        probes.everySeconds = 7200
+        probes.exchangesPerHour = 7
+        probes.bytesPerDay = 9000
+        cameras.probes = probes
         cameras.onViolation = ViolationResponse(quarantineAfter: 50, withinSeconds: 60, forSeconds: 3600)
         return cameras
     }
@@ -55,6 +60,8 @@ enum PolicySamples {
         bundle.baseline.blockedPrefixes = [prefix("203.0.113.0/24"), prefix("2001:db8:bad::/48")]
         bundle.baseline.protectedPrefixes = [prefix("192.0.2.0/28")]
         bundle.baseline.mustReach = [ReachProbe(address: IPAddress(v4: 0xC000_0201), port: 443)]
+        bundle.baseline.usb.deauthorisesInput = true
+        bundle.baseline.usb.allowed = ["046d:c31c", "0781:5581:4C530001"]
         bundle.allowlists = [cameras, Allowlist(name: "second")]
         return bundle
     }

@@ -69,6 +69,18 @@ import Testing
             $0.allowlists[0].onViolation?.withinSeconds = 0
         },
         Case("mustReach 192.0.2.1 has port 0; name a TCP port") { $0.baseline.mustReach[0].port = 0 },
+        Case("usb allow \"046D:c31c\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046D:c31c"
+        },
+        Case("usb allow \"046d:c31c:\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046d:c31c:"
+        },
+        Case("usb allow \"046d\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
+            $0.baseline.usb.allowed[0] = "046d"
+        },
+        Case("1025 USB devices; at most 1024") {
+            $0.baseline.usb.allowed = [ByteString](repeating: "046d:c31c", count: 1025)
+        },
         Case("33 mustReach probes; at most 32") {
             $0.baseline.mustReach = [ReachProbe](repeating: $0.baseline.mustReach[0], count: 33)
         },
@@ -118,5 +130,27 @@ import Testing
         let problems = PolicyValidator.validate(bundle)
         #expect(problems.filter { $0.severity == .error } == [])
         #expect(problems.map(\.description).contains(Self.warnings[index].expected), "\(problems)")
+    }
+
+    @Test func probesAreHeldToTheirBounds() {
+        func problems(_ change: (inout Allowlist) -> Void) -> [PolicyProblem] {
+            var bundle = PolicySamples.bundle
+            var allowlist = Allowlist(name: "asked")
+            allowlist.match.vendors = ["axis"]
+            allowlist.probes = ProbePolicy(kinds: ProbeSet(rawValue: 1))
+            change(&allowlist)
+            bundle.allowlists = [allowlist]
+            return PolicyValidator.validate(bundle).filter { $0.allowlist == "asked" }
+        }
+        #expect(problems { _ in } == [])
+        let changes: [(inout Allowlist) -> Void] = [
+            { $0.probes?.kinds = ProbeSet() }, { $0.probes?.everySeconds = 3599 }, { $0.probes?.everySeconds = .max },
+            { $0.probes?.exchangesPerHour = 0 }, { $0.probes?.exchangesPerHour = 61 },
+            { $0.probes?.bytesPerDay = 4095 }, { $0.probes?.bytesPerDay = .max },
+        ]
+        for change in changes { #expect(problems(change).map { $0.severity } == [.error]) }
+        let never = problems { $0.match.classes = [.plc, .medical] }
+        #expect(never.map { $0.severity } == [.warning])
+        #expect(problems { $0.match.classes = [.plc, .ipCamera] } == [])
     }
 }

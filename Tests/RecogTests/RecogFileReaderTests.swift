@@ -115,6 +115,15 @@ import Testing
         #expect(recogProblems(text) == [problem])
     }
 
+    @Test func problemsStayOnTheirLine() {
+        let problems = recogProblems(
+            recogFile(recogFingerprint("a", "<param name='n&#10;forged: line' pos='0'/>"))
+        )
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("n\u{FFFD}forged") == true)
+        #expect(problems.first?.contains(where: \.isNewline) == false)
+    }
+
     @Test func tellsAllThatIsWrong() {
         let problems = recogProblems(
             recogFile(recogFingerprint("(") + "\n" + recogFingerprint("b") + "\n" + recogFingerprint("["))

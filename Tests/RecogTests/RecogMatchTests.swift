@@ -20,6 +20,18 @@ import Testing
         )
     }
 
+    /// A bomb of values: each names the next twice. The work stays small, and the length too.
+    @Test(arguments: ["x", ""])
+    func valuesThatGrowAreCut(_ seed: String) throws {
+        var inner = "<param pos='1' name='n99'/>"
+        for level in 0..<99 { inner += "<param pos='0' name='n\(level)' value='{n\(level + 1)}{n\(level + 1)}'/>" }
+        let values = try recogValues("^(.?)", seed, inner)
+        if seed.isEmpty { #expect(values == [:]) } else { #expect(values == nil) }
+        #expect(
+            recogProblems(recogFile(recogFingerprint("a", inner + "<param pos='0' name='m' value='v'/>"))).count == 1
+        )
+    }
+
     @Test func theLaterOfTwoOfOneNameHolds() throws {
         let inner = #"<param pos="1" name="n"/><param pos="2" name="n"/>"#
         #expect(try recogValues("(a)(b)", "ab", inner) == ["n": "b"])

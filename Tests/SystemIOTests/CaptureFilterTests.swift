@@ -68,6 +68,10 @@ struct CaptureFilterTests {
 
     private static func icmp6(_ type: UInt8) -> [UInt8] { packet(58, v6: true, [type, 0, 0, 0, 0, 0, 0, 0]) }
 
+    private static func fragment6(_ word: Int, transport: UInt8 = 17, _ payload: [UInt8]) -> [UInt8] {
+        packet(44, v6: true, [transport, 0] + FrameBuilder.word(word) + [0, 0, 0, 7] + payload)
+    }
+
     private static let noOptions = [UInt8](repeating: 1, count: 12)
 
     private static let cases: [Case] = [
@@ -136,6 +140,13 @@ struct CaptureFilterTests {
         Case(true, "HTTP answer, odd port", tcp(8_089, 50_000, flags: 0x18, "HTTP/1.1 200 OK\r\n")),
         Case(true, "RTSP answer", tcp(554, 50_000, flags: 0x18, "RTSP/1.0 200 OK\r\n")),
         Case(true, "SSH banner", tcp(22, 50_000, flags: 0x18, "SSH-2.0-dropbear\r\n")),
+        Case(true, "SSH key exchange on any port", tcp(50_000, 2222, "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{14}cookie")),
+        Case(false, "SSH, another message", tcp(50_000, 2222, "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{15}cookie")),
+        Case(false, "SSH, too long", tcp(50_000, 2222, "\u{00}\u{00}\u{20}\u{00}\u{07}\u{14}cookie")),
+        Case(true, "rest of a key exchange", tcp(50_000, 22, flags: 0x18, "\u{17}zlib")),
+        Case(true, "rest of a server's key exchange", tcp(22, 50_000, flags: 0x18, "\u{17}zlib")),
+        Case(false, "middle of a copy over SSH", tcp(50_000, 22, flags: 0x10, "\u{17}zlib")),
+        Case(false, "end of a copy over SSH", tcp(22, 50_000, flags: 0x18, String(repeating: "a", count: 1_400))),
         Case(false, "video", tcp(554, 50_000, flags: 0x18, "$\u{00}\u{05}\u{A0}video")),
         Case(true, "MQTT CONNECT", tcp(50_000, 1883, flags: 0x18, "\u{10}\u{0C}\u{00}\u{04}MQTT")),
         Case(true, "Telnet, one byte", tcp(50_000, 23, flags: 0x18, "r")),
@@ -144,7 +155,19 @@ struct CaptureFilterTests {
         Case(true, "neighbour advertisement", icmp6(136)), Case(false, "redirect", icmp6(137)),
         Case(false, "echo over IPv6", icmp6(128)), Case(false, "echo", packet(1, [8, 0, 0, 0])),
         Case(true, "first fragment", packet(17, fragment: 0x2000, FrameBuilder.udp(from: 1, to: 53, [1]))),
-        Case(false, "later fragment", packet(17, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(true, "later fragment", packet(17, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(true, "last of 16 KiB", packet(17, fragment: 0x07FF, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "beyond 16 KiB", packet(17, fragment: 0x0800, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "later fragment of TCP", packet(6, fragment: 0x2001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(true, "first fragment, IPv6", fragment6(0x0001, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(false, "first fragment of media, IPv6", fragment6(0x0001, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(true, "later fragment, IPv6", fragment6(0x0008, FrameBuilder.udp(from: 1, to: 9, [1]))),
+        Case(false, "beyond 16 KiB, IPv6", fragment6(0x4000, FrameBuilder.udp(from: 1, to: 53, [1]))),
+        Case(
+            false,
+            "later fragment of TCP, IPv6",
+            fragment6(0x0009, transport: 6, FrameBuilder.udp(from: 1, to: 53, [1]))
+        ),
     ]
 
     @Test("truth table", arguments: cases)
@@ -188,10 +211,15 @@ struct CaptureFilterTests {
         let tls = filter.tlsPorts.map { "tcp dst port \($0)" }.joined(separator: " or ")
         let rest =
             "(\(tls)) and tcp[13] & 8 != 0 and \(length) < 1400 and (tcp[\(offset)] < 0x14 or tcp[\(offset)] > 0x17)"
+        let ssh = filter.sshPorts.map { "tcp port \($0)" }.joined(separator: " or ")
+        let exchangeRest = "(\(ssh)) and tcp[13] & 8 != 0 and \(length) < 1400"
+        let exchange = "(tcp[\(offset):4] < 8192 and tcp[\(offset) + 5] = 20)"
         let quic = "(udp port 443 and udp[8] & 0x80 != 0)"
-        let payload = "(\(length) > 0 and ((\(slow)) or (\(rest)) or tcp[\(offset):2] = 0x1603 or \(starts)))"
+        let payload =
+            "(\(length) > 0 and ((\(slow)) or (\(rest)) or (\(exchangeRest)) or \(exchange) or tcp[\(offset):2] = 0x1603 or \(starts)))"
+        let later = "(ip[6:2] & 0x1fff != 0 and ip[6:2] & 0x1fff < 0x800 and ip[9] = 17)"
         return
-            "arp or (ip and (ip[6:2] & 0x1fff = 0) and (\(udp) or \(quic) or (tcp and (tcp[13] & 2 != 0 or \(payload)))))"
+            "arp or (ip and \(later)) or (ip and (ip[6:2] & 0x1fff = 0) and (\(udp) or \(quic) or (tcp and (tcp[13] & 2 != 0 or \(payload)))))"
     }
 
     @Test(
@@ -220,10 +248,10 @@ struct CaptureFilterTests {
         let ours = try KernelFilter(try #require(choice.program()))
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        let ports = choice.udpPorts + choice.slowPorts + choice.tlsPorts + [80, 554, 1234, 50_000]
+        let ports = choice.udpPorts + choice.slowPorts + choice.tlsPorts + choice.sshPorts + [80, 554, 1234, 50_000]
         let payloads = [
             "", "G", "GET ", "HTTP/1.0", "\u{16}\u{03}\u{01}\u{01}", "\u{17}\u{03}\u{03}\u{01}", "\u{13}abc",
-            "\u{18}abc",
+            "\u{18}abc", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{14}", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{15}",
         ]
         var passed = 0
         for _ in 0..<20_000 {

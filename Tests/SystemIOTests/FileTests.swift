@@ -194,6 +194,38 @@ struct SysfsRootTests {
         #expect(root.entries(of: "/") == ["sys"])
     }
 
+    @Test("an attribute is written and read back; what is not there is not made")
+    func writing() throws {
+        let (directory, root) = try Self.tree()
+        defer { withExtendedLifetime(directory) {} }
+        let file = directory.url.appendingPathComponent("root/sys/devices/usb1/1-1/authorized")
+        try Data("1".utf8).write(to: file)
+        #expect(try root.write("0", to: "/sys/class/camera/authorized") == "0")
+        #expect(try Data(contentsOf: file) == Data("0".utf8))
+        #expect(throws: SystemError.self) { try root.write("0", to: "/sys/class/camera/none") }
+        #expect(root.contents(of: "/sys/class/camera/none") == nil)
+        #expect(throws: SystemError.self) { try root.write("0", to: "/sys/class") }
+        #expect(throws: SystemError.self) { try root.write("0", to: "/sys/up") }
+    }
+
+    @Test("only video nodes are asked what they are for")
+    func videoNodes() throws {
+        let (directory, root) = try Self.tree()
+        defer { withExtendedLifetime(directory) {} }
+        let dev = directory.url.appendingPathComponent("root/dev")
+        try FileManager.default.createDirectory(at: dev, withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: dev.appendingPathComponent("video0"))
+        try FileManager.default.createSymbolicLink(
+            atPath: dev.appendingPathComponent("video1").path,
+            withDestinationPath: "/dev/null"
+        )
+        for node in ["video0", "video1", "video2", "../sys/long"] as [ByteString] {
+            #expect(root.videoCapabilities(of: node) == nil)
+            #expect(root.videoCapabilities(of: node) == nil)
+        }
+        #expect(try SysfsRoot("/").videoCapabilities(of: "null") == nil)
+    }
+
     @Test(
         "nothing leads out",
         arguments: [

@@ -295,6 +295,35 @@ struct DeviceEventTests {
         #expect(throws: DecodeError.self) { try Self.parse(text) }
     }
 
+    @Test("bytes changed at random are read or refused")
+    func mutations() {
+        for seed in UInt64(0)..<3_000 {
+            var generator = SeededGenerator(seed: seed)
+            var bytes = Array(Self.sound.utf8)
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                let value = UInt8.random(in: 0...255, using: &generator)
+                switch Int.random(in: 0...2, using: &generator) {
+                case 0: bytes[Int.random(in: 0..<bytes.count, using: &generator)] = value
+                case 1: bytes.insert(value, at: Int.random(in: 0...bytes.count, using: &generator))
+                default: bytes.removeSubrange(Int.random(in: 0..<bytes.count, using: &generator)...)
+                }
+                if bytes.isEmpty { bytes = [0] }
+            }
+            var reader = ByteReader(bytes.span)
+            guard let event = try? DeviceEvent(parsing: &reader) else { continue }
+            #expect(event.fields.count <= DeviceEvent.fieldLimit, "seed \(seed)")
+            _ = event.concernsLocalBuses
+        }
+    }
+
+    @Test(
+        "what concerns local buses",
+        arguments: [("usb", true), ("input", true), ("net", true), ("block", false), ("cpu", false), ("", false)]
+    )
+    func localBuses(subsystem: String, isOne: Bool) throws {
+        #expect(try Self.parse("add@/x\0SUBSYSTEM=\(subsystem)\0").concernsLocalBuses == isOne)
+    }
+
     @Test("too many fields are refused")
     func limit() {
         let text = "add@/x\0" + String(repeating: "A=1\0", count: DeviceEvent.fieldLimit + 1)

@@ -13,12 +13,17 @@ extension Agent {
                 wallMilliseconds: report.firstSeenMilliseconds
             ), var device = registry[key]
         else { return }
+        device.isDeauthorised = report.isQuarantined && key.macAddress == nil
+        var signals: [Signal] = []
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
         for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
         for evidence in report.evidence + report.contradictions {
+            if let record = ProbeRecord(evidence) { device.probes.note(record) }
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }
-            device.tracker.add(Signal(kind, evidence.value), knowledge: knowledge)
+            signals.append(Signal(kind, evidence.value))
         }
+        for signal in signals { device.tracker.add(signal, knowledge: knowledge) }
+        if !device.isDeauthorised { localInventory.admit(key, LocalFunctions(signals)) }
         if !report.hostname.isEmpty {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }

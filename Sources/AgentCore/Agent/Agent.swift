@@ -18,7 +18,16 @@ public struct Agent: Sendable {
     public internal(set) var bundle: PolicyBundle?
     /// Violations not reported yet.
     public internal(set) var ledger = ViolationLedger()
+    /// The links whose devices may be asked; the caller sets them, and none is asked before.
+    public var probeLinks: [ProbeLink] = []
+    /// What became of probes.
+    public internal(set) var probeCounters = ProbeCounters()
+    var probesInFlight = 0
+    var probeCursor = 0
+    /// Bluetooth devices beyond `maximumBluetoothDevices`.
+    public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     var scans: ScanDetector
+    var localInventory = LocalInventory()
     /// By what devices are named.
     public internal(set) var knowledge: KnowledgeBase
 
@@ -36,18 +45,9 @@ public struct Agent: Sendable {
     public mutating func take(_ sighting: Sighting, interface: ByteString, now: AgentTime) -> [AgentAction] {
         guard !settings.ownAddresses.contains(sighting.device) else { return [] }
         let key = DeviceKey(sighting.device)
-        var actions: [AgentAction] = []
-        var isNew = false
-        switch registry.admit(key, interface: interface, knowledge: knowledge, wallMilliseconds: now.wallMilliseconds) {
-        case .known: break
-        case .added(let evicted):
-            isNew = true
-            if let address = evicted?.macAddress { actions.append(.letGo(address)) }
-        case .turnedAway: return []
-        }
+        var isChanged = registry[key] == nil
+        var actions = admit(key, interface: interface, now: now)
         guard var device = registry[key] else { return actions }
-        device.lastSeenMilliseconds = now.wallMilliseconds
-        var isChanged = isNew
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
@@ -62,20 +62,27 @@ public struct Agent: Sendable {
         return actions
     }
 
-    /// The devices on local buses, all of them; those that are gone are forgotten.
-    public mutating func take(_ local: [LocalDevice], now: AgentTime) {
-        for found in local {
-            guard
-                case .added = registry.admit(
-                    found.key,
-                    interface: "",
-                    knowledge: knowledge,
-                    wallMilliseconds: now.wallMilliseconds
-                ), var device = registry[found.key]
-            else { continue }
-            for signal in found.signals { _ = device.tracker.add(signal, knowledge: knowledge) }
-            registry[found.key] = device
+    /// Makes sure that a device is in the registry, as far as there is room, and notes that it was seen.
+    mutating func admit(_ key: DeviceKey, interface: ByteString, now: AgentTime) -> [AgentAction] {
+        var actions: [AgentAction] = []
+        let wallMilliseconds = now.wallMilliseconds
+        if case .added(let evicted) = registry.admit(
+            key,
+            interface: interface,
+            knowledge: knowledge,
+            wallMilliseconds: wallMilliseconds
+        ), let address = evicted?.macAddress {
+            actions.append(.letGo(address))
         }
+        registry[key]?.lastSeenMilliseconds = wallMilliseconds
+        return actions
+    }
+
+    /// Signals of a device that has no hardware address of its own here.
+    mutating func add(_ signals: [Signal], to key: DeviceKey) {
+        guard var device = registry[key] else { return }
+        for signal in signals where device.tracker.add(signal, knowledge: knowledge) { device.isDirty = true }
+        registry[key] = device
     }
 
     /// A policy came into force: every device is held anew. The caller loads the ruleset.

@@ -13,4 +13,6 @@ public enum AgentAction: Hashable, Sendable {
     case quarantine(MACAddress, seconds: UInt64)
     /// Let a device out of quarantine.
     case release(MACAddress)
+    /// Take from the device at a USB port the right to be used, and say with `Agent.deauthorised` what came of it.
+    case deauthorise(DeviceKey, port: ByteString)
 }

@@ -1,4 +1,5 @@
 public import NetworkTypes
+public import Policy
 
 /// What the configuration says about the agent's decisions.
 public struct AgentSettings: Hashable, Sendable {
@@ -10,8 +11,14 @@ public struct AgentSettings: Hashable, Sendable {
     public var scanWithinMilliseconds: UInt64 = 10_000
     /// How long a scanning device stays in quarantine.
     public var scanQuarantineSeconds: UInt64 = 3600
+    /// Whether anything is enforced, or all is watched only.
+    public var isEnforcing = true
     /// The gateway's own hardware addresses: its own frames are not a device.
     public var ownAddresses: [MACAddress] = []
+    /// Whether devices are asked anything, where a policy says so.
+    public var probesEnabled = true
+    /// What a policy alone cannot have asked, and this gateway allows.
+    public var confirmedProbes = ProbeSet()
 
     /// The defaults.
     public init() {}

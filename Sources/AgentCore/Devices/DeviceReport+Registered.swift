@@ -18,14 +18,18 @@ extension DeviceReport {
         classConfidence = UInt64(identity.classConfidence)
         vendorConfidence = UInt64(identity.vendorConfidence)
         modelConfidence = UInt64(identity.modelConfidence)
-        evidence = identity.evidence.prefix(DeviceReport.maximumEvidenceCount).map { EvidenceReport($0) }
+        // What was sent to the device is never left out for want of room.
+        let probes = device.probes.records
+        let room = DeviceReport.maximumEvidenceCount - probes.count
+        evidence = identity.evidence.prefix(room).map { EvidenceReport($0) }
+        for record in probes { evidence.append(record.evidence) }
         contradictions = identity.contradictions.prefix(DeviceReport.maximumEvidenceCount).map { EvidenceReport($0) }
         policy = device.policy ?? ""
         interface = device.interface
         firstSeenMilliseconds = device.firstSeenMilliseconds
         lastSeenMilliseconds = device.lastSeenMilliseconds
         history = device.history
-        isQuarantined = device.quarantinedUntilMilliseconds != nil
+        isQuarantined = device.quarantinedUntilMilliseconds != nil || device.isDeauthorised
     }
 }
 

@@ -24,8 +24,12 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var policy: ByteString?
     /// Monotonic milliseconds until which it is in quarantine; nil where it is not.
     public internal(set) var quarantinedUntilMilliseconds: UInt64?
+    /// Whether it was de-authorised on its local bus when it last was plugged in.
+    public internal(set) var isDeauthorised = false
     /// Whether the collector has not been told of the present state.
     public internal(set) var isDirty = true
+    /// What it was asked.
+    public internal(set) var probes = ProbeState()
     /// What it was held to be before, oldest first, each an encoded `IdentityChangeReport`; at most
     /// `DeviceReport.maximumHistoryCount`.
     public internal(set) var history: [ByteString] = []

@@ -3,6 +3,7 @@ import Fingerprinting
 import NetworkTypes
 import PacketParsing
 import SystemIO
+import TLS
 
 /// `identify`: the devices of a capture, or of a sysfs tree, with their evidence.
 enum IdentifyCommand {
@@ -42,7 +43,7 @@ enum IdentifyCommand {
         _ isJSON: Bool
     ) throws(Failure) -> ExitCode {
         var reader = CaptureFileReader()
-        var extractor = SignalExtractor(onLink: .guessed)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
         var found: HashTable<MACAddress, Found> = HashTable()
         var order: [MACAddress] = []
         var turnedAway: UInt64 = 0

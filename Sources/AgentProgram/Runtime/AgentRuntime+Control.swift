@@ -90,7 +90,12 @@ extension AgentRuntime {
             text.append("device      \(key.byteString)  \(identity.deviceClass.name)  ")
             text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
+            if device.isDeauthorised { text.append("  de-authorised") }
             text.append(byte: 0x0A)
+            for record in device.probes.records {
+                let evidence = record.evidence
+                text.append("asked       \(key.byteString)  \(evidence.signal) \(evidence.value)\n")
+            }
         }
         for counter in health().counters where counter.value > 0 {
             text.append("counter     \(counter.name) \(counter.value)\n")
@@ -117,6 +122,13 @@ extension AgentRuntime {
             if !isFirst { text.append(byte: 0x2C) }
             isFirst = false
             text.append(device.tracker.identity.jsonLine(key: key, addresses: device.sortedAddresses).trimmed)
+        }
+        text.append("],\"deauthorised\":[")
+        isFirst = true
+        for device in agent.registry.devices.values where device.isDeauthorised {
+            if !isFirst { text.append(byte: 0x2C) }
+            isFirst = false
+            text.append("\"\(device.key.byteString)\"")
         }
         text.append("],\"counters\":{")
         isFirst = true

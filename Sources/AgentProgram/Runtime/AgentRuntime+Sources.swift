@@ -56,20 +56,53 @@ extension AgentRuntime {
         proofDueMilliseconds = Swift.min(proofDueMilliseconds, due)
     }
 
-    /// Something was plugged in or pulled out.
+    /// Something was plugged in or pulled out: the buses are read soon, once for all that happens until then.
     func readLocalBuses() {
         guard let localBuses else { return }
         var events: [DeviceEvent] = []
         do throws(SystemError) { _ = try localBuses.receive(into: &events) } catch { log.error(error.byteString) }
-        if !events.isEmpty { readLocalTree() }
+        // Where the kernel dropped events, anything may have happened.
+        var isNews = localBuses.overruns != localEventsLost
+        localEventsLost = localBuses.overruns
+        for event in events where event.concernsLocalBuses {
+            isNews = true
+            if event.subsystem == "video4linux" { localTree?.forgetVideoNodes() }
+        }
+        guard isNews, localScanDueMilliseconds == nil else { return }
+        localScanDueMilliseconds = SystemClock.monotonicMilliseconds() + AgentRuntime.localScanDelayMilliseconds
     }
 
     func readLocalTree() {
+        localScanDueMilliseconds = nil
         do throws(SystemError) {
-            agent.take(LocalBusScan(try SysfsRoot(configuration.sysroot)).devices, now: now)
+            if localTree == nil { localTree = try SysfsRoot(configuration.sysroot) }
+            guard let tree = localTree else { return }
+            let before = agent.registry.devices.count
+            let scan = LocalBusScan(tree)
+            counters.localDevicesTurnedAway = scan.turnedAway
+            let actions = agent.take(scan.devices, now: now)
+            if !actions.isEmpty || agent.registry.devices.count != before { rememberSoon() }
+            carryOut(actions)
+            openBluetooth(tree.entries(of: "/sys/class/bluetooth"))
         } catch {
             log.error("local buses are not read: \(error.byteString)")
         }
+    }
+
+    /// Writes 0 to `authorized` of a USB device, and reads it back (Documentation/usb/authorization.rst).
+    func deauthorise(_ key: DeviceKey, port: ByteString) {
+        var problem: ByteString = "local buses are not read"
+        do throws(SystemError) {
+            if let localTree {
+                let text = try localTree.write("0", to: "/sys/bus/usb/devices/\(port)/authorized")
+                problem = text == "0" ? "" : "authorized reads \(text)"
+            }
+        } catch {
+            problem = error.byteString
+        }
+        log.warning("\(key.byteString): \(problem.isEmpty ? "de-authorised" : problem)")
+        carryOut(agent.deauthorised(key, port: port, problem: problem))
+        rememberSoon()
     }
 
     /// The agent's own figures.
@@ -93,6 +126,11 @@ extension AgentRuntime {
         add("knowledge.refused", counters.knowledgeRefused)
         add("drifts.repaired", counters.driftsRepaired)
         add("log.skipped", counters.logEntriesSkipped)
+        add("local.turnedAway", counters.localDevicesTurnedAway)
+        add("local.overruns", localEventsLost)
+        add("bluetooth.turnedAway", agent.bluetoothTurnedAwayCount)
+        add("bluetooth.malformed", counters.bluetoothMalformed)
+        add("bluetooth.refused", counters.bluetoothRefused)
         add("log.overruns", packetLog?.overruns ?? 0)
         add("control.refused", counters.controlRefused)
         add("spool.reports", spool.count)
@@ -122,6 +160,15 @@ extension AgentRuntime {
         add("capture.received", received)
         add("capture.dropped", dropped)
         add("capture.malformed", malformed)
+        let probes = agent.probeCounters
+        add("probes.sent", probes.sent)
+        add("probes.sentBytes", probes.sentBytes)
+        add("probes.receivedBytes", probes.receivedBytes)
+        add("probes.answered", probes.answered)
+        add("probes.leftAlone", probes.leftAlone)
+        add("probes.cut", probes.cut)
+        add("probes.refusedLocations", probes.refusedLocations)
+        add("probes.overBudget", probes.overBudget)
         for counter in dns?.counters ?? [] { add(counter.name, counter.value) }
         return health
     }

@@ -40,9 +40,17 @@ extension AgentRuntime {
             }
             let ring = try PacketRing(interface: interface)
             let networks = interface.addresses.compactMap { $0.network }
+            agent.probeLinks.append(
+                ProbeLink(
+                    interface: name,
+                    networks: networks,
+                    ownAddresses: interface.addresses.map { $0.address }
+                )
+            )
             let extractor = SignalExtractor(
                 onLink: networks.isEmpty ? .guessed : .prefixes(networks),
-                ignoredSources: agent.settings.ownAddresses
+                ignoredSources: agent.settings.ownAddresses,
+                ciphers: .openSSL
             )
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
             extractors.append((ring, name, extractor))

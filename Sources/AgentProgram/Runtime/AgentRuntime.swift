@@ -20,6 +20,8 @@ final class AgentRuntime {
     static let healthMilliseconds: UInt64 = 60_000
     /// How soon after a change what is known of devices is written to disk.
     static let memoryMilliseconds: UInt64 = 3_000
+    /// How soon after something happened on a local bus it is read; one device makes a dozen events.
+    static let localScanDelayMilliseconds: UInt64 = 100
     /// How soon after a foreign change of the ruleset it is read back; changes come in bursts.
     static let driftDelayMilliseconds: UInt64 = 200
 
@@ -35,8 +37,18 @@ final class AgentRuntime {
     var packetLog: NetfilterLog?
     var rulesetMonitor: RulesetMonitor?
     var localBuses: DeviceEventSource?
+    /// nil until it was opened.
+    var localTree: SysfsRoot?
+    /// When the local buses are to be read again; nil where nothing happened.
+    var localScanDueMilliseconds: UInt64?
+    var localEventsLost: UInt64 = 0
+    /// nil where there is no controller, or it cannot be listened to.
+    var bluetooth: BluetoothSocket?
+    var hasBluetoothFailed = false
+    var discoveryDueMilliseconds: UInt64 = 0
     var control: StreamListener?
     var dns: DNSService?
+    var probes = ProbeRunner()
     let spool: ReportSpool
     let bootEpoch: UInt64
     var sequence: UInt64 = 0
@@ -102,7 +114,10 @@ final class AgentRuntime {
         settings.scanDestinations = Int(configuration.scan.destinations)
         settings.scanWithinMilliseconds = configuration.scan.withinSeconds * 1000
         settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
+        settings.isEnforcing = configuration.enforcement.isEnabled
         settings.ownAddresses = AgentRuntime.ownAddresses()
+        settings.probesEnabled = configuration.probes.isEnabled
+        settings.confirmedProbes = configuration.probes.confirmed
         agent = Agent(settings: settings, knowledge: knowledge.base)
     }
 
@@ -138,10 +153,15 @@ final class AgentRuntime {
         )
         var ready: [EventLoop.Readiness] = []
         while !isStopping {
-            do throws(SystemError) { try loop.wait(timeoutMilliseconds: nil, into: &ready) } catch {
+            let limit = localScanDueMilliseconds.map { due in
+                let now = SystemClock.monotonicMilliseconds()
+                return due > now ? due - now : 0
+            }
+            do throws(SystemError) { try loop.wait(timeoutMilliseconds: limit, into: &ready) } catch {
                 throw Failure(error)
             }
             for event in ready { handle(event) }
+            if let due = localScanDueMilliseconds, due <= SystemClock.monotonicMilliseconds() { readLocalTree() }
             spool.sync()
             sendReports()
         }
@@ -160,7 +180,9 @@ final class AgentRuntime {
         case Token.resolution: advanceResolution()
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
+        case Token.bluetooth: readBluetooth()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
+        case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -190,6 +212,8 @@ final class AgentRuntime {
             )
         }
         dns?.tick(runtime: self)
+        probes.tick(runtime: self)
+        discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
         watchKnowledgeTransfer(now)
@@ -229,6 +253,7 @@ final class AgentRuntime {
             case .release(let address):
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.release(address), nowMilliseconds: milliseconds)
+            case .deauthorise(let key, let port): deauthorise(key, port: port)
             }
         }
     }
@@ -249,6 +274,8 @@ final class AgentRuntime {
 
     func reportHealth(_ now: AgentTime) {
         healthDueMilliseconds = now.monotonicMilliseconds + AgentRuntime.healthMilliseconds
+        // Not every kernel tells every container of its devices.
+        if localScanDueMilliseconds == nil { localScanDueMilliseconds = now.monotonicMilliseconds }
         report(.informational, .health(health()))
     }
 

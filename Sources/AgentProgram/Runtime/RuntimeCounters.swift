@@ -14,6 +14,12 @@ struct RuntimeCounters {
     var resolutionsFailed: UInt64 = 0
     /// Log entries that were not Gatehouse's, or could not be read.
     var logEntriesSkipped: UInt64 = 0
+    /// Devices on local buses that the last look at them turned away.
+    var localDevicesTurnedAway: UInt64 = 0
+    /// Messages of the Bluetooth management socket that could not be read.
+    var bluetoothMalformed: UInt64 = 0
+    /// Commands that a Bluetooth controller did not do: one that is switched off, or busy.
+    var bluetoothRefused: UInt64 = 0
     /// Control connections turned away.
     var controlRefused: UInt64 = 0
 }

@@ -13,9 +13,13 @@ enum Token {
     /// UDP and TCP listeners of DNS: v4, v6, v4, v6.
     static let dnsUDP: UInt64 = 10
     static let dnsTCP: UInt64 = 12
+    static let bluetooth: UInt64 = 14
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63
+    /// One an exchange with a device that is under way.
+    static let firstProbe: UInt64 = 64
+    static let lastProbe: UInt64 = 95
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

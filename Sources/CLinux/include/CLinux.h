@@ -37,6 +37,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/un.h>
@@ -55,6 +56,7 @@
 #include <linux/netfilter/nfnetlink_log.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/videodev2.h>
 
 // ---------------------------------------------------------------- errors
 
@@ -172,6 +174,24 @@ static inline int gh_file_kind(int directory, const char *path) {
 
 static inline ssize_t gh_read_link(int directory, const char *path, void *bytes, size_t limit) {
     return readlinkat(directory, path, (char *)bytes, limit);
+}
+
+#define GH_VIDEO_CAPABILITY_BYTES 104
+
+// Asks the driver of a V4L2 node what the node is for: VIDIOC_QUERYCAP of linux/videodev2.h. Nothing but such a node is
+// opened: major number 81 (Documentation/admin-guide/devices.txt).
+static inline int gh_video_capabilities(int directory, const char *path, void *bytes) {
+    _Static_assert(sizeof(struct v4l2_capability) == GH_VIDEO_CAPABILITY_BYTES, "struct v4l2_capability");
+    struct stat64 facts;
+    if (fstatat64(directory, path, &facts, AT_SYMLINK_NOFOLLOW) < 0) return -1;
+    if (!S_ISCHR(facts.st_mode) || major(facts.st_rdev) != 81) { errno = ENODEV; return -1; }
+    int descriptor = openat64(directory, path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    int result = ioctl(descriptor, VIDIOC_QUERYCAP, bytes);
+    int code = errno;
+    close(descriptor);
+    errno = code;
+    return result;
 }
 
 static inline int gh_file_mode(const char *path) {
@@ -544,6 +564,23 @@ static inline ssize_t gh_netlink_receive(int descriptor, void *bytes, size_t lim
     *sender = from.nl_pid;
     if (count >= 0 && (message.msg_flags & MSG_TRUNC)) { errno = EMSGSIZE; return -1; }
     return count;
+}
+
+// ---------------------------------------------------------------- Bluetooth
+
+// A management socket: HCI_CHANNEL_CONTROL of no controller (net/bluetooth/hci_sock.h of the kernel, which has no header of
+// this for programs).
+static inline int gh_bluetooth_open(void) {
+    struct { sa_family_t family; unsigned short device; unsigned short channel; } address = {AF_BLUETOOTH, 0xFFFF, 3};
+    int descriptor = socket(AF_BLUETOOTH, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 1 /* BTPROTO_HCI */);
+    if (descriptor < 0) return -1;
+    if (bind(descriptor, (const struct sockaddr *)&address, sizeof address) < 0) {
+        int code = errno;
+        close(descriptor);
+        errno = code;
+        return -1;
+    }
+    return descriptor;
 }
 
 // ---------------------------------------------------------------- packet sockets (packet(7), kernel

@@ -11,7 +11,7 @@ struct BannerCache: Sendable {
         var banner: String
     }
 
-    /// Most entries of a table. A banner has at most 1 KiB, what is said of it less than that: some 8 MiB for both tables.
+    /// Most entries of a table. A banner has at most 1 KiB, what is said of it less as a rule: some 8 MiB for both tables.
     static let maximumEntries = 2048
 
     private var young: [Key: RecogMatch?] = [:]

@@ -37,6 +37,7 @@ extension Allowlist {
         if let value = reader.optional("onViolation") {
             onViolation = try ViolationResponse(reading: try value.mapping())
         }
+        if let value = reader.optional("probes") { probes = try ProbePolicy(reading: try value.mapping()) }
         return places
     }
 }
@@ -129,7 +130,59 @@ extension ViolationResponse {
     }
 }
 
+extension USBPolicy {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        if let value = reader.optional("deauthorise") {
+            let words = try value.texts()
+            deauthorisesInput = words.contains("input")
+            deauthorisesStorage = words.contains("storage")
+            for word in words where word != "input" && word != "storage" {
+                throw value.mismatch(word, "input or storage")
+            }
+        }
+        allowed = try reader.optional("allow")?.texts() ?? []
+        try reader.finish()
+    }
+}
+
+extension ProbePolicy {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        var reader = mapping
+        self.init(kinds: try reader.required("run").probes())
+        if let value = reader.optional("every") {
+            everySeconds = UInt32(try value.seconds(PolicyLimits.probeIntervalSeconds))
+        }
+        if let value = reader.optional("exchangesPerHour") {
+            exchangesPerHour = UInt32(try value.unsigned(PolicyLimits.probesPerHour))
+        }
+        if let value = reader.optional("bytesPerDay") {
+            bytesPerDay = UInt32(try value.byteCount(PolicyLimits.probeBytesPerDay))
+        }
+        try reader.finish()
+    }
+}
+
 extension ConfigurationValue {
+    /// Names of probes, each once.
+    func probes() throws(ConfigurationError) -> ProbeSet {
+        var set = ProbeSet()
+        for value in try list() {
+            let text = try value.text()
+            guard let kind = ProbeKind(name: text), set.insert(kind) else {
+                throw value.mismatch(
+                    text,
+                    """
+                    a probe, named once, of: mdns upnp onvif coap ssh telnet mqtt rtsp https http snmp-public bacnet \
+                    ethernet-ip modbus
+                    """
+                )
+            }
+        }
+        return set
+    }
+
     func texts() throws(ConfigurationError) -> [ByteString] {
         var texts: [ByteString] = []
         for value in try list() { texts.append(try value.text()) }

@@ -138,6 +138,7 @@ public struct PolicyDocuments: Sendable {
         if let value = reader.optional("protect") {
             for prefix in try value.list() { bundle.baseline.protectedPrefixes.append(try prefix.prefix()) }
         }
+        if let value = reader.optional("usb") { bundle.baseline.usb = try USBPolicy(reading: try value.mapping()) }
         if let value = reader.optional("mustReach") {
             for probe in try value.list() {
                 let endpoint = try probe.endpoint(defaultPort: nil)

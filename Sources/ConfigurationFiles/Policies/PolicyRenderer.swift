@@ -55,6 +55,15 @@ public struct PolicyRenderer {
         holding(bundle.baseline.unknown, indent: "  ")
         lines("block", bundle.baseline.blockedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
         lines("protect", bundle.baseline.protectedPrefixes.map { PolicyRenderer.quoted($0.byteString) })
+        let usb = bundle.baseline.usb
+        if usb != USBPolicy() {
+            line("usb:")
+            list(
+                "  deauthorise",
+                (usb.deauthorisesInput ? ["input"] : []) + (usb.deauthorisesStorage ? ["storage"] : [])
+            )
+            list("  allow", usb.allowed.map { PolicyRenderer.quoted($0) })
+        }
         lines(
             "mustReach",
             bundle.baseline.mustReach.map {
@@ -106,6 +115,13 @@ public struct PolicyRenderer {
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))
             line(indent, "  within: ", PolicyRenderer.duration(UInt64(response.withinSeconds)))
             line(indent, "  for: ", PolicyRenderer.duration(UInt64(response.forSeconds)))
+        }
+        if let probes = allowlist.probes {
+            line(indent, "probes:")
+            line(indent, "  run: [", PolicyRenderer.joined(probes.kinds.names), "]")
+            line(indent, "  every: ", PolicyRenderer.duration(UInt64(probes.everySeconds)))
+            line(indent, "  exchangesPerHour: ", PolicyRenderer.decimal(probes.exchangesPerHour))
+            line(indent, "  bytesPerDay: ", PolicyRenderer.decimal(probes.bytesPerDay))
         }
     }
 

@@ -1,4 +1,5 @@
 public import NetworkTypes
+public import Policy
 
 /// What `agent.yaml` says. `agent-config/agent.yaml` shows and explains every key.
 public struct AgentConfiguration: Hashable, Sendable {
@@ -21,6 +22,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var uplinkInterface: ByteString = ""
     /// `sysroot`: where sysfs is looked for, `/sys` below it.
     public var sysroot: ByteString = "/"
+    /// `bluetoothDiscovery`: whether the gateway's Bluetooth controllers are asked to look for devices.
+    public var discoversBluetooth = false
     /// `dns`
     public var dns = DNS()
     /// `enforcement`
@@ -29,6 +32,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var spoolMaximumBytes: UInt64 = 64 << 20
     /// `scan`
     public var scan = Scan()
+    /// `probes`
+    public var probes = Probes()
     /// `trustedPolicyKeys`: raw Ed25519 public keys, beside those of the enrolment.
     public var trustedPolicyKeys: [[UInt8]] = []
     /// `logLevel`
@@ -59,6 +64,14 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var timeServers: [IPAddress] = []
     }
 
+    /// What this gateway lets policies ask its devices.
+    public struct Probes: Hashable, Sendable {
+        /// `enabled`: false, and no policy makes this gateway ask anything.
+        public var isEnabled = true
+        /// `confirm`: kinds that a policy alone cannot have asked (`ProbeKind.needsConfirmation`).
+        public var confirmed = ProbeSet()
+    }
+
     /// When a device counts as scanning, and what happens to it.
     public struct Scan: Hashable, Sendable {
         /// `destinations`: so many different addresses refused
@@ -86,6 +99,7 @@ public struct AgentConfiguration: Hashable, Sendable {
         site = try reader.optional("site")?.siteName() ?? site
         try readInterfaces(try reader.required("interfaces").mapping())
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
+        discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
         if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
         if let value = reader.optional("spool") {
@@ -95,6 +109,7 @@ public struct AgentConfiguration: Hashable, Sendable {
             try spool.finish()
         }
         if let value = reader.optional("scan") { scan = try Scan(reading: try value.mapping()) }
+        if let value = reader.optional("probes") { probes = try Probes(reading: try value.mapping()) }
         if let value = reader.optional("trustedPolicyKeys") {
             for key in try value.list() { trustedPolicyKeys.append(try key.publicKey()) }
         }
@@ -146,6 +161,16 @@ extension AgentConfiguration.Enforcement {
         if let value = reader.optional("timeServers") {
             for address in try value.list() { timeServers.append(try address.address()) }
         }
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Probes {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        isEnabled = try reader.optional("enabled")?.boolean() ?? isEnabled
+        confirmed = try reader.optional("confirm")?.probes() ?? confirmed
         try reader.finish()
     }
 }

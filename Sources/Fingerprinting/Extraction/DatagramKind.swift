@@ -3,8 +3,10 @@ import PacketParsing
 /// What a UDP datagram holds, by its ports (IANA "Service Name and Transport Protocol Port Number Registry").
 enum DatagramKind: UInt8, Sendable {
     case dnsQuery, dhcp, multicastDNS, ssdp, wsDiscovery, sip
-    case dhcpv6, dnsAnswer, localNames, netbiosNames, netbiosDatagram
+    case dhcpv6, dnsAnswer, localNames, netbiosNames, netbiosDatagram, ntp
     case mikrotik, ubiquiti, dahua, hikvision, kasa, tapo, tuya, tuyaEncrypted, lifx
+    /// What a client sends; of what a server answers its keys are not in the packet.
+    case quic
     /// What `IndustrialDeclaration.Form` of the source port says.
     case industrial
 
@@ -14,10 +16,11 @@ enum DatagramKind: UInt8, Sendable {
         case 53: return .dnsQuery
         case 67: return .dhcp
         case 547: return .dhcpv6
+        case 443: return .quic
         // Devices send these to everybody; from these ports nothing comes.
         case 5678: return .mikrotik
         case 6666: return .tuya
-        case 6667: return .tuyaEncrypted
+        case 6667, 7000: return .tuyaEncrypted
         default: break
         }
         switch udp.sourcePort {
@@ -40,6 +43,7 @@ enum DatagramKind: UInt8, Sendable {
     private static func either(_ port: UInt16) -> DatagramKind? {
         switch port {
         case 1900: return .ssdp
+        case 123: return .ntp
         case 3702: return .wsDiscovery
         case 5060: return .sip
         case 10001: return .ubiquiti

@@ -14,14 +14,26 @@ public struct ExtractionCounters: Hashable, Sendable {
     public internal(set) var offLink: UInt64 = 0
     /// ARP and DHCP messages that name another sender than the frame does.
     public internal(set) var senderMismatch: UInt64 = 0
-    /// Fragments after the first.
+    /// Fragments after the first, of what is not UDP.
     public internal(set) var laterFragments: UInt64 = 0
+    /// UDP datagrams put together of fragments.
+    public internal(set) var reassembledDatagrams: UInt64 = 0
+    /// Fragmented datagrams given up since fragments overlap, contradict each other, or reach too far.
+    public internal(set) var brokenDatagrams: UInt64 = 0
+    /// Fragmented datagrams given up for newer ones.
+    public internal(set) var evictedDatagrams: UInt64 = 0
+    /// Fragmented datagrams of which a part did not come in time.
+    public internal(set) var expiredDatagrams: UInt64 = 0
     /// Answers that speak for other hosts than their sender.
     public internal(set) var relayedAnswers: UInt64 = 0
     /// Signals beyond `SignalExtractor.maximumSignals` of one frame.
     public internal(set) var droppedSignals: UInt64 = 0
     /// Unfinished streams given up for newer ones.
     public internal(set) var evictedStreams: UInt64 = 0
+    /// QUIC Initial packets and encrypted broadcasts that none of the published keys opened.
+    public internal(set) var undecryptable: UInt64 = 0
+    /// The same, not tried because too many came within a second.
+    public internal(set) var undecrypted: UInt64 = 0
     /// Streams given up because they grew too long, or into too many pieces.
     public internal(set) var oversizedStreams: UInt64 = 0
 

@@ -62,6 +62,13 @@ struct RecentSightings: Sendable {
         return true
     }
 
+    /// Whether this was noted lately.
+    func contains(key: UInt64, _ now: UInt64) -> Bool {
+        let key = key | 1
+        let place = keys[Int(truncatingIfNeeded: RecentSightings.mix(key)) & (RecentSightings.keyPlaces - 1)]
+        return place.key == key && RecentSightings.isRecent(place.time, now)
+    }
+
     /// Notes anything else by its hash; true if that is worth a report.
     mutating func note(key: UInt64, _ now: UInt64) -> Bool {
         let key = key | 1

@@ -7,10 +7,17 @@ extension SignalExtractor {
             let udp = try UDPHeader(parsing: &reader)
             var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
             guard !payload.isAtEnd else { return }
-            // An answer to an SSDP search comes from any port to any port.
-            let isResponse = payload.starts(with: SignalExtractor.responsePrefix)
-            guard let kind = DatagramKind.find(udp) ?? (isResponse ? .ssdp : nil) else { return }
+            guard let kind = SignalExtractor.kind(udp, payload) else { return }
             if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
+            // Before the payload is hashed: of most of its packets the first byte alone is looked at.
+            if kind == .quic {
+                try readQUIC(&payload, ip, udp, &draft)
+                return
+            }
+            if kind == .ntp {
+                try readNTP(&payload, udp, &draft)
+                return
+            }
             // Announcements are sent several times over, and questions asked again, with another identifier.
             var key = RepetitionKey(draft.device)
             key.combine(ip.source.high ^ ip.source.low)
@@ -44,9 +51,10 @@ extension SignalExtractor {
             case .kasa: try readAnnouncement(&payload, .scrambledText, .tpLinkDiscovery, &draft)
             case .tapo: try readAnnouncement(&payload, .text, .tpLinkDiscovery, &draft)
             case .tuya: try readAnnouncement(&payload, .text, .tuyaDiscovery, &draft)
-            case .tuyaEncrypted: try readAnnouncement(&payload, .tuya, .tuyaDiscovery, &draft)
+            case .tuyaEncrypted: try readTuya(&payload, isAnswer: udp.destinationPort == 7000, &draft)
             case .lifx: try readAnnouncement(&payload, .lifx, .lifxDiscovery, &draft)
             case .sip: try readSIP(&payload, &draft)
+            case .quic, .ntp: break
             case .industrial:
                 guard let form = SignalExtractor.industrialForm(udp.sourcePort) else { return }
                 try readIndustrial(&payload, form, ip.source, &draft)
@@ -54,6 +62,40 @@ extension SignalExtractor {
         } catch {
             counters.malformed += 1
         }
+    }
+
+    /// An answer to an SSDP search comes from any port to any port.
+    private static func kind(_ udp: UDPHeader, _ payload: borrowing ByteReader) -> DatagramKind? {
+        DatagramKind.find(udp) ?? (payload.starts(with: responsePrefix) ? .ssdp : nil)
+    }
+
+    /// A part of a datagram; the part that makes it whole lets it be read.
+    mutating func readFragment(
+        _ reader: inout ByteReader,
+        _ ip: IPHeader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        // Of a part that was not captured whole nothing can be put together.
+        let piece = try reader.slice(ip.payloadLength ?? reader.remaining)
+        var isWanted = false
+        if ip.isFirstFragment {
+            var start = piece
+            let udp = try UDPHeader(parsing: &start)
+            let kind = SignalExtractor.kind(udp, start)
+            isWanted = kind != nil && kind != .quic
+        }
+        let key = FragmentTable.Key(
+            device: draft.device,
+            source: ip.source,
+            destination: ip.destination,
+            identification: ip.fragmentIdentification
+        )
+        guard let whole = fragments.add(key, ip, piece, isWanted: isWanted, draft.timeNanoseconds, &counters) else {
+            return
+        }
+        counters.reassembledDatagrams += 1
+        var payload = ByteReader(whole.span)
+        readUDP(&payload, ip, &draft)
     }
 
     private static let responsePrefix: [UInt8] = Array("HTTP/1.".utf8)
@@ -100,6 +142,24 @@ extension SignalExtractor {
         return text
     }
 
+    /// Who asks for the time, and who has it. The clocks in a message make each another one: what it says beside them is told.
+    private mutating func readNTP(
+        _ reader: inout ByteReader,
+        _ udp: UDPHeader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        let mode = reader.peek().map { $0 & 7 } ?? 0
+        guard mode == 3 && udp.destinationPort == 123 || mode == 4 || mode == 5 else { return }
+        guard mode == 3 || udp.sourcePort == 123 else { return }
+        let message = try NTPMessage(parsing: &reader)
+        var key = RepetitionKey(draft.device)
+        let traits = ByteReader(message.traits.bytes.span)
+        key.combine(UInt64(mode))
+        key.combine(traits, from: 0, to: traits.end)
+        guard recent.note(key: key.value, draft.timeNanoseconds) else { return }
+        draft.add(mode == 3 ? .ntpClient : .ntpServer, message.traits)
+    }
+
     private mutating func readQuery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let message = try DNSMessage(parsing: &reader)
         guard !message.flags.isResponse else { return }
@@ -107,7 +167,7 @@ extension SignalExtractor {
     }
 
     /// UPnP Device Architecture 2.0 §1.2-1.3.
-    private mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
+    mutating func readSSDP(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let head = try HTTPMessageHead(parsingDatagram: &reader)
         guard head.form == .http else { return }
         switch head.start {
@@ -132,8 +192,7 @@ extension SignalExtractor {
         draft.add(.ssdpLocation, head["location"])
     }
 
-    private mutating func readWSDiscovery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError)
-    {
+    mutating func readWSDiscovery(_ reader: inout ByteReader, _ draft: inout SightingDraft) throws(DecodeError) {
         let message = try WSDiscoveryMessage(parsing: &reader)
         guard message.action == .hello || message.action == .probeMatches || message.action == .resolveMatches else {
             return

@@ -28,6 +28,30 @@ extension SignalExtractor {
         SignalExtractor.add(try DeviceAnnouncement(parsing: &reader, form: form).statements, kind, &draft)
     }
 
+    /// Tuya's broadcasts, and its answers to apps that search (port 7000). What an app sends there looks alike until it is
+    /// decrypted, and names no product.
+    mutating func readTuya(
+        _ reader: inout ByteReader,
+        isAnswer: Bool,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        let frame = try DeviceAnnouncement(parsing: &reader, form: .tuya)
+        guard !frame.statements.isEmpty else { return }
+        if !isAnswer { SignalExtractor.add(frame.statements, .tuyaDiscovery, &draft) }
+        guard budget.take(draft.timeNanoseconds) else {
+            counters.undecrypted += 1
+            return
+        }
+        guard let plain = TuyaBroadcast.open(reader, ciphers) else {
+            counters.undecryptable += 1
+            return
+        }
+        var text = ByteReader(plain.span)
+        let announcement = try DeviceAnnouncement(parsing: &text, form: .text)
+        guard !isAnswer || announcement[.product] != nil else { return }
+        SignalExtractor.add(announcement.statements, .tuyaDiscovery, &draft)
+    }
+
     static func add(_ statements: [DeviceAnnouncement.Statement], _ kind: SignalKind, _ draft: inout SightingDraft) {
         for statement in statements {
             draft.add(kind, "\(statement.subject.word)=\(statement.value)")
@@ -44,7 +68,7 @@ extension SignalExtractor {
         case .model: return isLLDP ? .lldpModel : .cdpPlatform
         case .firmware: return .lldpFirmware
         case .mudURL: return .lldpMUDURL
-        case .type, .product, .version, .vendorID, .link: return nil
+        case .type, .product, .version, .vendorID, .link, .identifier: return nil
         }
     }
 }

@@ -21,6 +21,12 @@ extension SignalExtractor {
         }
     }
 
+    /// Whether something is listening there that takes orders rather than questions.
+    public static func isIndustrial(port: UInt16) -> Bool {
+        // 1911 and 4911 are Niagara Fox's, 20000 is DNP3's, 2404 IEC 104's.
+        industrialForm(port) != nil || [1911, 2404, 4911, 20_000].contains(port)
+    }
+
     /// Whoever polls a controller gets the same answers over and over, with other numbers around them: those are passed over.
     mutating func readIndustrial(
         _ reader: inout ByteReader,

@@ -2,7 +2,7 @@ import NetworkTypes
 import PacketParsing
 
 extension SignalExtractor {
-    private enum Attempt {
+    enum Attempt {
         /// Decoded, or not what it looked like.
         case done
         /// The message goes on in the next segment.
@@ -76,33 +76,36 @@ extension SignalExtractor {
             return
         }
         let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
-        let stream = StreamTable.Stream(
+        var stream = StreamTable.Stream(
             key: key,
             kind: next,
-            bytes: ByteString(rest).bytes,
-            nextSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: length)
+            firstSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: consumed)
         )
+        _ = stream.buffer.insert(rest, at: 0)
         if streams.insert(stream) { counters.evictedStreams += 1 }
     }
 
     private mutating func readStream(_ stream: StreamTable.Stream, _ draft: inout SightingDraft) {
-        var reader = ByteReader(stream.bytes.span)
-        guard case .needsMore(let next, let consumed) = attempt(stream.kind, stream.key, &reader, &draft) else {
+        let bytes = stream.buffer.contiguous
+        var rest = stream
+        if stream.kind != .tls || TLSClientHello.endsRecords(bytes) {
+            var reader = ByteReader(bytes.span)
+            guard case .needsMore(let next, let consumed) = attempt(stream.kind, stream.key, &reader, &draft) else {
+                return
+            }
+            rest.kind = next
+            rest.buffer.removeFirst(consumed)
+            rest.firstSequence = stream.firstSequence &+ UInt32(truncatingIfNeeded: consumed)
+        }
+        guard !rest.isOversized else {
+            counters.oversizedStreams += 1
             return
         }
-        var rest = StreamTable.Stream(
-            key: stream.key,
-            kind: next,
-            bytes: consumed == 0 ? stream.bytes : Array(stream.bytes.dropFirst(consumed)),
-            nextSequence: stream.nextSequence
-        )
-        rest.segmentCount = stream.segmentCount
-        rest.waiting = stream.waiting
         if streams.insert(rest) { counters.evictedStreams += 1 }
     }
 
     /// Decodes what begins at the reader's position.
-    private mutating func attempt(
+    mutating func attempt(
         _ kind: StreamKind,
         _ key: StreamTable.Key,
         _ reader: inout ByteReader,
@@ -121,9 +124,13 @@ extension SignalExtractor {
                 draft.add(.tlsServerName, hello.serverName)
             case .mqtt: draft.add(.mqttClientID, try MQTTConnect(parsing: &reader).clientIdentifier)
             case .http where reader.starts(with: SSHIdentification.prefix):
-                // Both sides send the same; the server is at its own port, or else at the lower one.
-                let isServer = key.sourcePort == 22 || key.destinationPort != 22 && key.sourcePort < key.destinationPort
-                draft.add(isServer ? .sshServer : .sshClient, try SSHIdentification(parsing: &reader).software)
+                let software = try SSHIdentification(parsing: &reader).software
+                draft.add(SignalExtractor.isSSHServer(key) ? .sshServer : .sshClient, software)
+                let consumed = reader.position - start
+                do throws(DecodeError) { try readKeyExchange(&reader, key, &draft) } catch {
+                    if error.reason == .truncated { return .needsMore(.ssh, consumed: consumed) }
+                }
+            case .ssh: try readKeyExchange(&reader, key, &draft)
             case .http:
                 let head = try HTTPMessageHead(parsing: &reader)
                 guard SignalExtractor.add(head, &draft) else { return .done }
@@ -140,7 +147,23 @@ extension SignalExtractor {
         return .done
     }
 
-    private static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
+    /// Both sides send the same; the server is at its own port, or else at the lower one.
+    private static func isSSHServer(_ key: StreamTable.Key) -> Bool {
+        key.sourcePort == 22 || key.destinationPort != 22 && key.sourcePort < key.destinationPort
+    }
+
+    private func readKeyExchange(
+        _ reader: inout ByteReader,
+        _ key: StreamTable.Key,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) {
+        let exchange = try SSHKeyExchange(parsing: &reader)
+        let isServer = SignalExtractor.isSSHServer(key)
+        guard let digest = ciphers.md5(exchange.hasshText(isServer: isServer).bytes) else { return }
+        draft.add(isServer ? .sshServerHASSH : .sshClientHASSH, Hexadecimal.encode(digest))
+    }
+
+    static func kind(_ attribute: TLSServerCertificate.Attribute) -> SignalKind {
         switch attribute {
         case .subjectName: return .certificateName
         case .subjectOrganization: return .certificateOrganization

@@ -16,12 +16,17 @@ public struct SignalExtractor: Sendable {
     public var onLink: OnLinkAddresses
 
     private let ignoredSources: [MACAddress]
+    let ciphers: CaptureCiphers
     var recent = RecentSightings()
     var streams = StreamTable()
+    var quicFlows: [QUICFlow] = []
+    var fragments = FragmentTable()
+    var budget = DecryptionBudget()
 
     /// An extractor for one link; frames from `ignoredSources`, the gateway's own interfaces, are passed over.
-    public init(onLink: OnLinkAddresses, ignoredSources: [MACAddress] = []) {
+    public init(onLink: OnLinkAddresses, ignoredSources: [MACAddress] = [], ciphers: CaptureCiphers) {
         self.onLink = onLink
+        self.ciphers = ciphers
         self.ignoredSources = ignoredSources
     }
 
@@ -117,6 +122,10 @@ public struct SignalExtractor: Sendable {
             guard port == 67 || port == 547 else { return }
             var payload = try reader.slice(Swift.min(ip.payloadLength ?? reader.remaining, reader.remaining))
             readUDP(&payload, ip, &draft)
+            return
+        }
+        if ip.isFragment, ip.transport == .udp {
+            try readFragment(&reader, ip, &draft)
             return
         }
         guard ip.isFirstFragment else {

@@ -8,6 +8,8 @@ enum StreamKind: UInt8, Sendable {
     case http
     /// A CONNECT.
     case mqtt
+    /// The key exchange after an SSH identification.
+    case ssh
     /// The body after a response's head, of which the title is wanted.
     case html
     /// What a server at a port of `SignalExtractor.industrialForm` answers.

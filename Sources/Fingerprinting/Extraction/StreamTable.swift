@@ -1,4 +1,5 @@
 import NetworkTypes
+import PacketParsing
 
 /// The first bytes of TCP streams whose first message came in several segments.
 ///
@@ -9,10 +10,8 @@ struct StreamTable: Sendable {
     static let maximumStreams = 64
     /// Most bytes of one stream.
     static let maximumBytes = 8192
-    /// Most segments of one stream: each is one more attempt to decode it.
-    static let maximumSegments = 12
-    /// Most segments that came too early and wait for the gap to close.
-    static let maximumWaiting = 4
+    /// Most segments of one stream.
+    static let maximumSegments = 256
 
     /// One direction of a connection.
     struct Key: Hashable, Sendable {
@@ -24,12 +23,11 @@ struct StreamTable: Sendable {
 
     struct Stream: Sendable {
         let key: Key
-        let kind: StreamKind
-        var bytes: [UInt8]
-        /// Sequence number of the byte that comes next.
-        var nextSequence: UInt32
+        var kind: StreamKind
+        /// Sequence number of the first byte of `buffer`.
+        var firstSequence: UInt32
         var segmentCount = 1
-        var waiting: [(sequence: UInt32, bytes: [UInt8])] = []
+        var buffer = ReassemblyBuffer(limit: StreamTable.maximumBytes)
     }
 
     enum Arrival {
@@ -66,58 +64,32 @@ struct StreamTable: Sendable {
     /// message is still not whole.
     mutating func append(_ key: Key, sequence: UInt32, _ payload: borrowing ByteReader) -> Arrival {
         guard let index = streams.firstIndex(where: { $0.key == key }) else { return .unknown }
-        var stream = streams[index]
+        // Taken out while it is changed, so that its bytes are not copied.
+        var stream = streams.remove(at: index)
         stream.segmentCount += 1
-        let distance = Int32(bitPattern: sequence &- stream.nextSequence)
-        if distance > 0 {
-            guard stream.waiting.count < StreamTable.maximumWaiting, stream.segmentCount <= StreamTable.maximumSegments,
-                Int(distance) + payload.remaining <= StreamTable.maximumBytes
-            else {
-                streams.remove(at: index)
-                return .oversized
-            }
-            stream.waiting.append((sequence, ByteString(payload).bytes))
-            streams[index] = stream
-            return .waits
-        }
-        let before = stream.bytes.count
-        stream.append(sequence: sequence, ByteString(payload).bytes)
-        stream.closeGaps()
-        guard stream.bytes.count > before else {
-            streams[index].segmentCount += 1
-            if streams[index].segmentCount > StreamTable.maximumSegments { streams.remove(at: index) }
-            return .waits
-        }
-        streams.remove(at: index)
-        return stream.isOversized ? .oversized : .grew(stream)
+        let before = stream.buffer.contiguousCount
+        // Before the first byte is what was read already; beyond the limit is what will not be.
+        // Half of all numbers lie before; far ones of those are as good as those just before.
+        let offset = Int(Swift.max(Int32(bitPattern: sequence &- stream.firstSequence), -0xFFFF))
+        let start = payload.position + Swift.max(0, -offset)
+        let room = StreamTable.maximumBytes - Swift.max(0, offset)
+        let piece = ByteReader(payload.bytes, from: start, to: Swift.min(payload.end, start + Swift.max(0, room)))
+        if room < 0 || start < payload.end && stream.isRefused(piece, at: Swift.max(0, offset)) { return .oversized }
+        if stream.buffer.contiguousCount > before { return .grew(stream) }
+        guard stream.segmentCount <= StreamTable.maximumSegments else { return .oversized }
+        streams.insert(stream, at: index)
+        return .waits
     }
 }
 
 extension StreamTable.Stream {
     var isOversized: Bool {
-        bytes.count >= StreamTable.maximumBytes || segmentCount >= StreamTable.maximumSegments
+        buffer.contiguousCount >= StreamTable.maximumBytes || segmentCount >= StreamTable.maximumSegments
     }
 
-    /// Takes what is new of a segment that begins at or before the next byte.
-    mutating func append(sequence: UInt32, _ segment: [UInt8]) {
-        let known = Int(clamping: nextSequence &- sequence)
-        guard known < segment.count else { return }
-        let room = StreamTable.maximumBytes - bytes.count
-        let new = segment[known..<Swift.min(segment.count, known + room)]
-        bytes.append(contentsOf: new)
-        nextSequence = nextSequence &+ UInt32(truncatingIfNeeded: new.count)
-    }
-
-    mutating func closeGaps() {
-        var found = true
-        while found {
-            found = false
-            for index in waiting.indices where Int32(bitPattern: waiting[index].sequence &- nextSequence) <= 0 {
-                let segment = waiting.remove(at: index)
-                append(sequence: segment.sequence, segment.bytes)
-                found = true
-                break
-            }
-        }
+    /// Takes a piece; true where there is no place for it.
+    fileprivate mutating func isRefused(_ piece: borrowing ByteReader, at offset: Int) -> Bool {
+        if case .refused = buffer.insert(piece, at: offset) { return true }
+        return false
     }
 }

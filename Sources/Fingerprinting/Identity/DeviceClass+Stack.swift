@@ -17,7 +17,7 @@ extension DeviceClass {
             .buildingController:
             return .control
         case .unknown, .phone, .tablet, .laptop, .desktop, .server, .nas, .hub, .wearable, .pointOfSale, .medical,
-            .router, .accessPoint, .switch:
+            .router, .accessPoint, .switch, .inputDevice, .securityKey, .storage, .modem, .microphone, .networkAdapter:
             return nil
         }
     }

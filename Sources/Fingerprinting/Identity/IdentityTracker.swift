@@ -86,7 +86,7 @@ public struct IdentityTracker: Sendable {
         let banner = Evidence(signal: signal, weight: 0)
         guard !evidence.contains(banner) else { return changed }
         var silent = 0
-        for item in evidence where item.weight == 0 { silent += 1 }
+        for item in evidence where item.weight == 0 && item.signal.isBanner { silent += 1 }
         guard silent < IdentityTracker.maximumSilentBanners else {
             // A server that says something else each time must not make a report of each.
             evidenceTurnedAway += 1

@@ -4,7 +4,7 @@
 enum SignalFamily: UInt8, CaseIterable {
     case hardwareAddress, hostname, dhcp, mdns, ssdp, tcp, tls, contacts, http, webServicesDiscovery, usb, mqtt
     case linkDiscovery, rtsp, ssh, sip, neighborDiscovery, netbios, vendorDiscovery, certificate
-    case industry, snmp, coap
+    case industry, snmp, coap, chip, ntp, telnet, bluetooth
 
     init(_ kind: SignalKind) {
         switch kind {
@@ -13,15 +13,21 @@ enum SignalFamily: UInt8, CaseIterable {
         case .dhcpVendorClass, .dhcpParameterList, .dhcpOptionOrder, .dhcpUserClass: self = .dhcp
         case .dhcpMaximumMessageSize, .dhcpMUDURL: self = .dhcp
         case .mdnsService, .mdnsInstance, .mdnsText: self = .mdns
-        case .ssdpServer, .ssdpType, .ssdpUSN, .ssdpLocation, .ssdpSearch: self = .ssdp
+        case .ssdpServer, .ssdpType, .ssdpUSN, .ssdpLocation, .ssdpSearch, .upnpDevice: self = .ssdp
         case .tcpSYN, .tcpSYNACK: self = .tcp
         case .tlsJA4: self = .tls
         case .dnsQuery, .tlsServerName, .httpHost: self = .contacts
         case .httpUserAgent, .httpServer, .httpRealm, .httpTitle: self = .http
-        case .wsDiscoveryType, .wsDiscoveryScope: self = .webServicesDiscovery
+        case .wsDiscoveryType, .wsDiscoveryScope, .onvifDevice: self = .webServicesDiscovery
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb
-        case .mqttClientID: self = .mqtt
+        case .usbDriver, .usbInterfaceName, .usbAudioTerminal, .hidUsage, .v4l2Capability: self = .usb
+        case .inputName, .serialID, .networkType: self = .usb
+        // A chip's name on its bus is that of its driver's folders, too.
+        case .iioName, .i2cName, .spiDevice, .oneWireFamily, .hwmonName, .serialDevice: self = .chip
+        case .mqttClientID, .mqttBroker: self = .mqtt
+        case .bluetoothName, .bluetoothService, .bluetoothServiceData, .bluetoothManufacturer: self = .bluetooth
+        case .bluetoothAppearance, .bluetoothMajorClass: self = .bluetooth
         case .lldpSystemName, .cdpDeviceID, .dhcpv6FQDN, .llmnrName, .netbiosName: self = .hostname
         case .dnsOwnName, .snmpName: self = .hostname
         case .dhcpv6DUID, .dhcpv6OptionRequest, .dhcpv6UserClass, .dhcpv6VendorClass, .dhcpv6VendorOptions: self = .dhcp
@@ -34,13 +40,15 @@ enum SignalFamily: UInt8, CaseIterable {
         case .lldpSystemDescription, .lldpCapabilities, .lldpChassis, .lldpManufacturer: self = .linkDiscovery
         case .lldpModel, .lldpFirmware, .lldpMUDURL: self = .linkDiscovery
         case .rtspServer, .rtspRealm, .rtspUserAgent: self = .rtsp
-        case .sshServer, .sshClient: self = .ssh
+        case .sshServer, .sshClient, .sshServerHASSH, .sshClientHASSH: self = .ssh
         case .sipUserAgent, .sipServer: self = .sip
         case .cdpPlatform, .cdpSoftware, .cdpCapabilities: self = .linkDiscovery
         case .etherNetIPIdentity, .bacnetDevice, .modbusIdentification, .s7Module, .profinetDevice: self = .industry
         case .knxDevice, .finsController, .melsecController, .hartDevice, .adsDevice: self = .industry
         case .snmpDescription, .snmpObjectID: self = .snmp
         case .coapResource: self = .coap
+        case .ntpClient, .ntpServer: self = .ntp
+        case .telnetBanner: self = .telnet
         }
     }
 }

@@ -7,7 +7,8 @@ extension Signal {
     var isBanner: Bool {
         switch kind {
         case .dhcpVendorClass, .ssdpServer, .httpServer, .httpRealm, .httpTitle, .rtspServer, .sshServer, .sipUserAgent,
-            .sipServer, .snmpDescription, .snmpObjectID, .certificateName, .certificateOrganization, .certificateUnit:
+            .sipServer, .telnetBanner, .snmpDescription, .snmpObjectID, .certificateName, .certificateOrganization,
+            .certificateUnit:
             return true
         case .mdnsText: return value.hasPrefix("_device-info._tcp ")
         default: return false

@@ -40,6 +40,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case ssdpLocation = 33
     /// SSDP USER-AGENT or what an M-SEARCH asks for: who *asks*.
     case ssdpSearch = 34
+    /// UPnP description of the device, one statement: `vendor=…`, `model=…`, `product=…` (number), `name=…`.
+    case upnpDevice = 35
     /// TCP SYN in p0f's notation: `4:64+0:0:1460:mss*20,7:mss,sok,ts,nop,ws:df,id+:0`.
     case tcpSYN = 40
     /// TCP SYN+ACK in p0f's notation.
@@ -62,6 +64,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case wsDiscoveryType = 70
     /// One scope of a WS-Discovery ProbeMatch or Hello the device sent: `onvif://www.onvif.org/hardware/M3045-V`.
     case wsDiscoveryScope = 71
+    /// ONVIF GetDeviceInformation, one statement: `vendor=…`, `model=…`, `firmware=…`, `product=…` (hardware).
+    case onvifDevice = 72
     /// A name the device asked DNS for, lower case.
     case dnsQuery = 80
     /// `vendor:product`, four lower-case hexadecimal digits each, from sysfs.
@@ -72,10 +76,52 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case usbProduct = 92
     /// One interface: class, subclass, protocol as `0e/01/00`.
     case usbInterface = 93
+    /// Driver that the kernel bound to one interface: `uvcvideo`, `qmi_wwan`.
+    case usbDriver = 94
+    /// Name that the device gives one interface (iInterface): `MTP`.
+    case usbInterfaceName = 95
+    /// One terminal of a USB audio device, wTerminalType: `0201` a microphone (USB Audio Terminal Types §2).
+    case usbAudioTerminal = 96
+    /// One application of a HID device: usage page and usage, `0001/0006` a keyboard (HID Usage Tables).
+    case hidUsage = 97
+    /// Name of an input device from sysfs: `SynPS/2 Synaptics TouchPad`.
+    case inputName = 98
     /// Name of a V4L2 node from sysfs.
     case v4l2Name = 100
+    /// What a V4L2 node is for, by VIDIOC_QUERYCAP: `capture`, `m2m`, `output`, `metadata` or `other`.
+    case v4l2Capability = 101
+    /// Name of an Industrial I/O device: `bme280`.
+    case iioName = 102
+    /// Name of a chip on I2C: `bme280`.
+    case i2cName = 103
+    /// Alias of a chip on SPI: `spi:mcp3008`, `acpi:ELAN7001:`.
+    case spiDevice = 104
+    /// Family code of a chip on 1-Wire, two lower-case hexadecimal digits: `28`.
+    case oneWireFamily = 105
+    /// Name of a hwmon device: `lm75`.
+    case hwmonName = 106
+    /// Alias of what hangs on a serial line of the board: `of:NbluetoothT(null)Cbrcm,bcm43438-bt`.
+    case serialDevice = 107
+    /// Name of a serial port in `/dev/serial/by-id`.
+    case serialID = 108
+    /// What kind of network interface a device has: `ethernet`, `wlan`, `wwan`.
+    case networkType = 109
     /// A request of an MQTT CONNECT the device sent: its client identifier.
     case mqttClientID = 110
+    /// An MQTT broker that was asked: `open` lets anybody in, `closed` does not; its version: `mosquitto version 2.0.11`.
+    case mqttBroker = 117
+    /// Name in a Bluetooth advertisement.
+    case bluetoothName = 111
+    /// A service a Bluetooth device offers: `fe95`, `b42e1f6e-ade7-11e4-89d3-123b93f75cba`.
+    case bluetoothService = 112
+    /// A service a Bluetooth device sends data of, in the same form.
+    case bluetoothServiceData = 113
+    /// Company and first bytes of its data in a Bluetooth advertisement: `004c:0215a4`.
+    case bluetoothManufacturer = 114
+    /// Category and subcategory of the appearance in a Bluetooth advertisement, decimal: `15/1`.
+    case bluetoothAppearance = 115
+    /// Major class of a Bluetooth device: `02`.
+    case bluetoothMajorClass = 116
     /// LLDP system name (IEEE 802.1AB §8.5.6).
     case lldpSystemName = 120
     /// LLDP system description (§8.5.7), as sent.
@@ -110,10 +156,16 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case sshServer = 153
     /// The same, sent as a client.
     case sshClient = 154
+    /// HASSH of the algorithms the device offered as an SSH server: 32 hexadecimal digits.
+    case sshServerHASSH = 157
+    /// The same, as a client.
+    case sshClientHASSH = 158
     /// SIP User-Agent of a request, or of an answer to a call, that the device itself made.
     case sipUserAgent = 155
     /// SIP Server or User-Agent of a registrar's answer.
     case sipServer = 156
+    /// What a telnet server says first, without its negotiations.
+    case telnetBanner = 159
     /// DHCPv6 option 1: the kind of identifier, decimal, and of kind 2 the enterprise: `2:9`.
     case dhcpv6DUID = 135
     /// DHCPv6 option 6 in order: decimal codes joined by `,`.
@@ -146,10 +198,15 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case hikvisionDiscovery = 163
     /// TP-Link Kasa or Tapo, one statement: `model=HS110(EU)`, `type=IOT.SMARTPLUGSWITCH`.
     case tpLinkDiscovery = 164
-    /// Tuya, one statement: `version=3.1`; `type=frame-55aa` where the rest is encrypted.
+    /// Tuya, one statement: `product=…`, `version=3.1`, `id=…`; `type=frame-55aa` or `type=frame-6699` where it was encrypted.
     case tuyaDiscovery = 165
     /// LIFX, one statement: `product=1/22`, the vendor and the product; `type=service`.
     case lifxDiscovery = 166
+    /// NTP, of a client: `version=4 stratum=0 precision=32 leap=0 poll=6 fields=t`. The fields that are not zero: root delay,
+    /// root dispersion (s), identifier of the reference, and the times: reference (f), origin, received, transmitted.
+    case ntpClient = 167
+    /// NTP, of a server: `version=4 stratum=1 precision=-20 reference=GPS`.
+    case ntpServer = 168
     /// Common name of the certificate that the device showed as a TLS server, up to TLS 1.2.
     case certificateName = 170
     /// The organization it was issued to.
@@ -212,6 +269,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .ssdpUSN: return "ssdp.usn"
         case .ssdpLocation: return "ssdp.location"
         case .ssdpSearch: return "ssdp.search"
+        case .upnpDevice: return "upnp.device"
         case .tcpSYN: return "tcp.syn"
         case .tcpSYNACK: return "tcp.synAck"
         case .tlsJA4: return "tls.ja4"
@@ -223,13 +281,35 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .httpTitle: return "http.title"
         case .wsDiscoveryType: return "wsd.type"
         case .wsDiscoveryScope: return "wsd.scope"
+        case .onvifDevice: return "onvif.device"
         case .dnsQuery: return "dns.query"
         case .usbID: return "usb.id"
         case .usbManufacturer: return "usb.manufacturer"
         case .usbProduct: return "usb.product"
         case .usbInterface: return "usb.interface"
+        case .usbDriver: return "usb.driver"
+        case .usbInterfaceName: return "usb.interfaceName"
+        case .usbAudioTerminal: return "usb.audioTerminal"
+        case .hidUsage: return "hid.usage"
+        case .inputName: return "input.name"
         case .v4l2Name: return "v4l2.name"
+        case .v4l2Capability: return "v4l2.capability"
+        case .iioName: return "iio.name"
+        case .i2cName: return "i2c.name"
+        case .spiDevice: return "spi.device"
+        case .oneWireFamily: return "w1.family"
+        case .hwmonName: return "hwmon.name"
+        case .serialDevice: return "serial.device"
+        case .serialID: return "serial.id"
+        case .networkType: return "net.type"
         case .mqttClientID: return "mqtt.clientID"
+        case .mqttBroker: return "mqtt.broker"
+        case .bluetoothName: return "bluetooth.name"
+        case .bluetoothService: return "bluetooth.service"
+        case .bluetoothServiceData: return "bluetooth.serviceData"
+        case .bluetoothManufacturer: return "bluetooth.manufacturer"
+        case .bluetoothAppearance: return "bluetooth.appearance"
+        case .bluetoothMajorClass: return "bluetooth.majorClass"
         case .lldpSystemName: return "lldp.systemName"
         case .lldpSystemDescription: return "lldp.systemDescription"
         case .lldpCapabilities: return "lldp.capabilities"
@@ -247,8 +327,11 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .rtspUserAgent: return "rtsp.userAgent"
         case .sshServer: return "ssh.server"
         case .sshClient: return "ssh.client"
+        case .sshServerHASSH: return "ssh.serverHASSH"
+        case .sshClientHASSH: return "ssh.clientHASSH"
         case .sipUserAgent: return "sip.userAgent"
         case .sipServer: return "sip.server"
+        case .telnetBanner: return "telnet.banner"
         case .dhcpv6DUID: return "dhcpv6.duid"
         case .dhcpv6OptionRequest: return "dhcpv6.optionRequest"
         case .dhcpv6UserClass: return "dhcpv6.userClass"
@@ -267,6 +350,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .tpLinkDiscovery: return "tplink.discovery"
         case .tuyaDiscovery: return "tuya.discovery"
         case .lifxDiscovery: return "lifx.discovery"
+        case .ntpClient: return "ntp.client"
+        case .ntpServer: return "ntp.server"
         case .certificateName: return "tls.subjectName"
         case .certificateOrganization: return "tls.subjectOrganization"
         case .certificateUnit: return "tls.subjectUnit"

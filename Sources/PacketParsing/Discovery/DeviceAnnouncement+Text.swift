@@ -16,7 +16,7 @@ extension DeviceAnnouncement {
         ("\"model\"", .model), ("\"type\"", .type), ("\"mic_type\"", .type), ("\"sw_ver\"", .firmware),
         ("\"alias\"", .name), ("\"device_model\"", .model), ("\"device_type\"", .type),
         // Tuya.
-        ("\"productKey\"", .product), ("\"version\"", .version),
+        ("\"productKey\"", .product), ("\"version\"", .version), ("\"gwId\"", .identifier),
     ]
 
     /// One pass: what begins like a mark, with a quotation mark or a bracket, is compared with all of them.
@@ -68,8 +68,8 @@ extension DeviceAnnouncement {
         readText(ByteReader(plain.span))
     }
 
-    /// `000055AA` of protocol versions up to 3.4, `00006699` of 3.5. The content is encrypted with a key that is published,
-    /// but nothing here decrypts: the frame alone says that a Tuya device announces itself.
+    /// `000055AA` of protocol versions up to 3.4, `00006699` of 3.5. The frame alone says that a Tuya device announces itself;
+    /// what it says is for `TuyaBroadcast`.
     mutating func readTuya(_ reader: borrowing ByteReader) {
         if reader.starts(with: [0, 0, 0x55, 0xAA]) {
             add(.type, "frame-55aa")

@@ -56,6 +56,8 @@ public struct DeviceAnnouncement: Hashable, Sendable {
         case vendorID
         /// A resource that it offers.
         case link
+        /// Which one of all devices of its maker.
+        case identifier
 
         /// The word for it in signals: `model`.
         public var word: ByteString {
@@ -73,6 +75,7 @@ public struct DeviceAnnouncement: Hashable, Sendable {
             case .version: return "version"
             case .vendorID: return "vendorID"
             case .link: return "link"
+            case .identifier: return "id"
             }
         }
     }

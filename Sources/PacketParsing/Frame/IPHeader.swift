@@ -31,6 +31,8 @@ public struct IPHeader: Hashable, Sendable {
     public let fragmentOffset: Int
     /// More fragments follow.
     public let hasMoreFragments: Bool
+    /// What the fragments of one packet have in common: the identification of IPv4, or that of IPv6's fragment header.
+    public let fragmentIdentification: UInt32
 
     /// A header of either version; the reader is left at the payload.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -53,6 +55,7 @@ public struct IPHeader: Hashable, Sendable {
         let totalLength = Int(try reader.readUInt16())
         guard totalLength == 0 || totalLength >= headerLength else { throw reader.error(.malformed) }
         identification = try reader.readUInt16()
+        fragmentIdentification = UInt32(identification)
         let fragment = try reader.readUInt16()
         hasReservedFlag = fragment & 0x8000 != 0
         isFragmentationForbidden = fragment & 0x4000 != 0
@@ -85,6 +88,7 @@ public struct IPHeader: Hashable, Sendable {
         let payloadStart = reader.position
         var offset = 0
         var isMore = false
+        var shared: UInt32 = 0
         var count = 0
         while offset == 0, let unit = IPHeader.extensionUnit(next) {
             guard count < IPHeader.maximumExtensionHeaders else { throw reader.error(.limitExceeded) }
@@ -96,7 +100,7 @@ public struct IPHeader: Hashable, Sendable {
                 let fragment = try reader.readUInt16()
                 offset = Int(fragment & 0xFFF8)
                 isMore = fragment & 1 != 0
-                try reader.skip(4)
+                shared = try reader.readUInt32()
             } else {
                 try reader.skip(unit == 4 ? (lengthField + 2) * 4 - 2 : lengthField * 8 + 6)
             }
@@ -107,6 +111,7 @@ public struct IPHeader: Hashable, Sendable {
         payloadLength = length == 0 ? nil : length - optionsLength
         fragmentOffset = offset
         hasMoreFragments = isMore
+        fragmentIdentification = shared
         identification = 0
         isFragmentationForbidden = false
         hasReservedFlag = false
@@ -121,6 +126,9 @@ public struct IPHeader: Hashable, Sendable {
         default: return nil
         }
     }
+
+    /// Whether this is a part of a packet.
+    public var isFragment: Bool { hasMoreFragments || fragmentOffset != 0 }
 
     /// Whether the payload begins with a transport header: the whole, or its first fragment.
     public var isFirstFragment: Bool { fragmentOffset == 0 }

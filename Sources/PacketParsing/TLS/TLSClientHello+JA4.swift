@@ -2,13 +2,16 @@ public import NetworkTypes
 
 extension TLSClientHello {
     /// The JA4 fingerprint for TLS over TCP: `t13d1516h2_8daaf6152771_e5627efa2ab1`.
+    public var ja4: ByteString { ja4(isQUIC: false) }
+
+    /// The JA4 fingerprint; that of QUIC begins with `q`.
     ///
     /// After FoxIO's specification, technical_details/JA4.md of github.com/FoxIO-LLC/ja4 (BSD 3-Clause, as JA4 for
     /// TLS clients is).
-    public var ja4: ByteString {
+    public func ja4(isQUIC: Bool) -> ByteString {
         let suites = cipherSuites.filter { !TLSClientHello.isGREASE($0) }
         let types = extensions.filter { !TLSClientHello.isGREASE($0) }
-        var text = ByteString("t")
+        var text: ByteString = isQUIC ? "q" : "t"
         text.append(versionText)
         text.append(byte: types.contains(0) ? 0x64 : 0x69)
         TLSClientHello.append(count: suites.count, to: &text)

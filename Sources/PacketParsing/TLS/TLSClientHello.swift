@@ -50,6 +50,17 @@ public struct TLSClientHello: Hashable, Sendable {
         }
     }
 
+    /// False where a client's handshake record goes on beyond these bytes, so that nothing new can be read yet: a hello in
+    /// hundreds of segments is then not tried hundreds of times. A server's is read as far as it is there.
+    public static func endsRecords(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count > 5, bytes[5] == 1 else { return true }
+        var next = 0
+        while next + 5 <= bytes.count, bytes[next] == 22 {
+            next += 5 + (Int(bytes[next + 3]) << 8 | Int(bytes[next + 4]))
+        }
+        return next <= bytes.count
+    }
+
     /// A handshake message, its type and length included.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
         guard try reader.readUInt8() == 1 else { throw reader.error(.unsupported) }

@@ -60,6 +60,9 @@ public struct TLSServerCertificate: Hashable, Sendable {
         try readCertificate(&messages)
     }
 
+    /// A certificate alone, in DER.
+    public init(parsingCertificate reader: inout ByteReader) throws(DecodeError) { try readCertificate(&reader) }
+
     /// ```
     /// Certificate { TBSCertificate { [0] version, serial, algorithm, issuer, validity, subject, … } … }
     /// ```

@@ -3,7 +3,7 @@ public import NetworkTypes
 /// A WS-Discovery message by which a device announces itself (OASIS WS-Discovery 1.1 §4-5, and the 2005 draft that
 /// ONVIF uses).
 public struct WSDiscoveryMessage: Hashable, Sendable {
-    /// Most types and scopes, each; the rest is passed over.
+    /// Most types, scopes and addresses, each; the rest is passed over.
     public static let maximumTokens = 64
 
     /// Which message.
@@ -30,6 +30,8 @@ public struct WSDiscoveryMessage: Hashable, Sendable {
     public private(set) var types: [ByteString] = []
     /// Scopes: `onvif://www.onvif.org/hardware/M3045-V`.
     public private(set) var scopes: [ByteString] = []
+    /// Where the device is to be asked: `http://192.0.2.7/onvif/device_service`.
+    public private(set) var transportAddresses: [ByteString] = []
 
     /// A SOAP envelope that fills all the reader has left. Where the end is missing or broken, what was read counts.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -66,6 +68,8 @@ public struct WSDiscoveryMessage: Hashable, Sendable {
                     WSDiscoveryMessage.append(text, to: &types, withoutPrefix: true)
                 } else if element == "Scopes" {
                     WSDiscoveryMessage.append(text, to: &scopes, withoutPrefix: false)
+                } else if element == "XAddrs" {
+                    WSDiscoveryMessage.append(text, to: &transportAddresses, withoutPrefix: false)
                 }
             }
         }

@@ -25,6 +25,14 @@ extension Allowlist {
                 $0.unsigned(3, UInt64(onViolation.forSeconds))
             }
         }
+        if let probes {
+            map.map(8) {
+                $0.unsigned(1, UInt64(probes.kinds.rawValue))
+                $0.unsigned(2, UInt64(probes.everySeconds))
+                $0.unsigned(3, UInt64(probes.exchangesPerHour))
+                $0.unsigned(4, UInt64(probes.bytesPerDay))
+            }
+        }
     }
 
     init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -47,6 +55,7 @@ extension Allowlist {
             case 5: limits = try RateLimits(parsing: &reader)
             case 6: dns = try DNSPolicy(parsing: &reader)
             case 7: onViolation = try ViolationResponse(parsing: &reader)
+            case 8: probes = try ProbePolicy(parsing: &reader)
             default: throw reader.error(.unsupported)
             }
         }
@@ -176,6 +185,29 @@ extension ViolationResponse {
             case 1: quarantineAfter = try reader.readUInt32Value()
             case 2: withinSeconds = try reader.readUInt32Value()
             case 3: forSeconds = try reader.readUInt32Value()
+            default: throw reader.error(.unsupported)
+            }
+        }
+    }
+}
+
+extension ProbePolicy {
+    init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init(kinds: ProbeSet())
+        everySeconds = 0
+        exchangesPerHour = 0
+        bytesPerDay = 0
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1:
+                let start = reader.position
+                kinds.rawValue = try reader.readUInt32Value()
+                // A question this version does not know could not be held to its limits.
+                guard kinds.rawValue & ~ProbeSet.all.rawValue == 0 else { throw DecodeError(.unsupported, at: start) }
+            case 2: everySeconds = try reader.readUInt32Value()
+            case 3: exchangesPerHour = try reader.readUInt32Value()
+            case 4: bytesPerDay = try reader.readUInt32Value()
             default: throw reader.error(.unsupported)
             }
         }

@@ -80,6 +80,13 @@ extension Baseline {
             encoder.bytes(probe.address.octets)
             encoder.unsigned(UInt64(probe.port))
         }
+        if usb != USBPolicy() {
+            map.map(5) {
+                $0.boolean(1, usb.deauthorisesInput)
+                $0.boolean(2, usb.deauthorisesStorage)
+                $0.texts(3, usb.allowed)
+            }
+        }
     }
 
     init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -97,6 +104,22 @@ extension Baseline {
                     let port = UInt16(try reader.readCBORUnsigned(limit: 0xFFFF))
                     mustReach.append(ReachProbe(address: address, port: port))
                 }
+            case 5: usb = try USBPolicy(parsing: &reader)
+            default: throw reader.error(.unsupported)
+            }
+        }
+    }
+}
+
+extension USBPolicy {
+    init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init()
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: deauthorisesInput = try reader.readCBORBoolean()
+            case 2: deauthorisesStorage = try reader.readCBORBoolean()
+            case 3: allowed = try reader.readTexts()
             default: throw reader.error(.unsupported)
             }
         }

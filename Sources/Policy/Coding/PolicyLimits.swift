@@ -26,4 +26,10 @@ public enum PolicyLimits {
     public static let rate: UInt32 = 10_000_000
     /// Longest time in a violation response, seconds: a year.
     public static let responseSeconds: UInt32 = 366 * 86_400
+    /// How long, in seconds, a probe's answer must and may hold: an hour, 90 days.
+    public static let probeIntervalSeconds: ClosedRange<UInt64> = 3600...(90 * 86_400)
+    /// Questions to one device within an hour.
+    public static let probesPerHour: ClosedRange<UInt64> = 1...60
+    /// Bytes to and from one device within a day.
+    public static let probeBytesPerDay: ClosedRange<UInt64> = 4096...(16 << 20)
 }

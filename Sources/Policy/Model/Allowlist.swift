@@ -16,6 +16,8 @@ public struct Allowlist: Hashable, Sendable {
     public var dns = DNSPolicy()
     /// When violations end in quarantine; nil for never.
     public var onViolation: ViolationResponse?
+    /// What the gateway may ask its devices; nil for nothing.
+    public var probes: ProbePolicy?
 
     /// An allowlist that allows DHCP and DNS alone.
     public init(name: ByteString) { self.name = name }

@@ -45,6 +45,8 @@ public struct Baseline: Hashable, Sendable {
     public var protectedPrefixes: [IPPrefix] = []
     /// After applying, every one of these must answer before the deadline, else the old policy is put back.
     public var mustReach: [ReachProbe] = []
+    /// What happens to USB devices that are plugged into the gateway.
+    public var usb = USBPolicy()
 
     /// Nothing blocked, nothing protected, unknown devices held to DHCP and DNS.
     public init() {}

@@ -126,6 +126,31 @@ extension PolicyValidator {
                 )
             }
         }
+        if let probes = allowlist.probes { check(probes, of: allowlist) }
+    }
+
+    private mutating func check(_ probes: ProbePolicy, of allowlist: Allowlist) {
+        let isWithinBounds =
+            PolicyLimits.probeIntervalSeconds.contains(UInt64(probes.everySeconds))
+            && PolicyLimits.probesPerHour.contains(UInt64(probes.exchangesPerHour))
+            && PolicyLimits.probeBytesPerDay.contains(UInt64(probes.bytesPerDay))
+        if probes.kinds.rawValue == 0 || !isWithinBounds {
+            report(
+                .invalid,
+                allowlist: allowlist.name,
+                "probes asks nothing, or has a limit out of bounds",
+                "name probes; every 1h to 90d, exchangesPerHour 1 to 60, bytesPerDay 4KiB to 16MiB"
+            )
+        }
+        let classes = allowlist.match.classes
+        if !classes.isEmpty, classes.allSatisfy({ ProbePolicy.passiveOnly.contains($0) }) {
+            report(
+                .suspicious,
+                allowlist: allowlist.name,
+                "its probes are never sent, for devices of these classes are only listened to",
+                "remove probes"
+            )
+        }
     }
 
     private mutating func check(_ rule: AllowRule, _ index: Int, of name: ByteString, blocked: [IPPrefix]) {

@@ -83,6 +83,17 @@ public struct PolicyValidator {
         for probe in baseline.mustReach where probe.port == 0 {
             report(.invalid, "mustReach \(probe.address.byteString) has port 0", "name a TCP port")
         }
+        checkCount(baseline.usb.allowed.count, PolicyLimits.matchEntries, "USB devices")
+        for entry in baseline.usb.allowed where !USBPolicy.isWellFormed(entry) {
+            report(.invalid, "usb allow \"\(entry)\"", "write vendor:product or vendor:product:serial, like 046d:c31c")
+        }
+        if !baseline.usb.allowed.isEmpty, !baseline.usb.deauthorisesInput, !baseline.usb.deauthorisesStorage {
+            report(
+                .suspicious,
+                "usb allow stands without deauthorise",
+                "say what is to be de-authorised: input, storage"
+            )
+        }
         let own = baseline.protectedPrefixes.map { ProtectedPrefix($0, purpose: "protected by this policy") }
         let probes = baseline.mustReach.map { ProtectedPrefix($0.address, purpose: "a mustReach probe") }
         let all = protected + own + probes + ProtectedPrefix.essentials

@@ -3,13 +3,16 @@
 /// Passed are ARP, LLDP and CDP; of PROFINET the discovery, not the cyclic data; UDP (and ICMPv6 neighbour discovery) of
 /// the ports that carry signals, in
 /// either direction; of QUIC the packets with a long header (RFC 9000 section 17.2: handshakes); every TCP SYN and SYN-ACK; and of the other TCP segments those whose payload begins a message
-/// that tells something: a TLS handshake record, an HTTP or RTSP request or answer, an SSH banner, an MQTT CONNECT.
+/// that tells something: a TLS handshake record, an HTTP or RTSP request or answer, an SSH banner or key exchange, an MQTT
+/// CONNECT.
 /// A stream of video or of TLS application data passes nothing, so what the agent sees is bounded by how often devices
 /// open connections and not by how much they send. One exception: a ClientHello with a post-quantum key share needs
-/// two segments, so short pushed segments to TLS ports pass unless they begin a TLS record of another kind.
+/// two segments, so short pushed segments to TLS ports pass unless they begin a TLS record of another kind; and so do those
+/// of SSH, either way, whose key exchange is as long. What is typed in an SSH session is few of them.
 ///
-/// One 802.1Q or 802.1ad tag is passed over, for frames whose tag the kernel left in. Fragments other than the first,
-/// and IPv6 packets with extension headers before TCP or UDP, are not passed: no device identifies itself in them.
+/// One 802.1Q or 802.1ad tag is passed over, for frames whose tag the kernel left in. Later fragments of UDP datagrams, which
+/// do not say their ports, are passed up to 16 KiB into the datagram. IPv6 packets with other extension headers than that of a
+/// fragment before TCP or UDP are not passed: no device identifies itself in them.
 public struct CaptureFilter: Hashable, Sendable {
     /// Bytes captured of each frame.
     public static let snapBytes: UInt32 = 2_048
@@ -19,11 +22,14 @@ public struct CaptureFilter: Hashable, Sendable {
     /// Hikvision, Dahua, LIFX; MELSEC, HART-IP, FINS, ADS.
     public var udpPorts: [UInt16] = [
         53, 67, 68, 123, 137, 138, 161, 546, 547, 1900, 3671, 3702, 5006, 5060, 5094, 5353, 5355, 5678, 5683, 6666,
-        6667, 9600, 9999, 10001, 20002, 37020, 37810, 44818, 47808, 48899, 56700,
+        6667, 7000, 9600, 9999, 10001, 20002, 37020, 37810, 44818, 47808, 48899, 56700,
     ]
 
     /// TCP ports where a short pushed segment to the server may be the rest of a ClientHello.
     public var tlsPorts: [UInt16] = [443, 8443, 8883]
+
+    /// TCP ports where a short pushed segment, either way, may be the rest of a key exchange.
+    public var sshPorts: [UInt16] = [22]
 
     /// First four bytes of a TCP payload that is passed, on whatever port.
     public var tcpStarts: [UInt32] = [
@@ -49,6 +55,9 @@ public struct CaptureFilter: Hashable, Sendable {
         }
         return value
     }
+
+    /// Of longer datagrams the rest is not passed.
+    private static let fragmentBytes: UInt32 = 16_384
 
     /// The program for SO_ATTACH_FILTER; nil where the lists are too long for a program (some hundreds of entries).
     public func program() -> [FilterInstruction]? {
@@ -104,6 +113,9 @@ public struct CaptureFilter: Hashable, Sendable {
         let ipv4 = code.label()
         let neighbours = code.label()
         let profinet = code.label()
+        let drop4 = code.label()
+        let passFragment = code.label()
+        let fragment6 = code.label()
         code.ifEqual(0x0806, pass)
         code.ifEqual(0x88CC, pass)
         code.ifEqual(0x0800, ipv4)
@@ -127,7 +139,14 @@ public struct CaptureFilter: Hashable, Sendable {
         let whole = code.label()
         code.load16(atX: 6)
         code.ifAnyBit(0x1FFF, nil, otherwise: whole)
+        code.and(0x1FFF)
+        code.ifAtLeast(CaptureFilter.fragmentBytes / 8, drop4)
+        code.load8(atX: 9)
+        code.ifEqual(17, passFragment)
+        code.place(drop4)
         code.accept(0)
+        code.place(passFragment)
+        code.accept(CaptureFilter.snapBytes)
         code.place(whole)
         code.load8(atX: 9)
         code.store(CaptureFilter.protocolWord)
@@ -158,6 +177,28 @@ public struct CaptureFilter: Hashable, Sendable {
         code.store(CaptureFilter.transportWord)
         code.loadScratch(CaptureFilter.protocolWord)
         code.ifEqual(58, neighbours)
+        code.ifEqual(44, fragment6)
+        code.jump(transport)
+
+        // next header (1) | reserved (1) | offset in eights, reserved, more (2) | identification (4): RFC 8200 section 4.5.
+        code.place(fragment6)
+        let first6 = code.label()
+        let drop6 = code.label()
+        code.load8(atX: 0)
+        code.ifEqual(17, nil, otherwise: drop6)
+        code.load16(atX: 2)
+        code.and(0xFFF8)
+        code.ifEqual(0, first6)
+        code.ifAtLeast(CaptureFilter.fragmentBytes, drop6)
+        code.accept(CaptureFilter.snapBytes)
+        code.place(drop6)
+        code.accept(0)
+        code.place(first6)
+        code.moveFromX()
+        code.add(8)
+        code.moveToX()
+        code.store(CaptureFilter.transportWord)
+        code.loadConstant(17)
         code.jump(transport)
 
         // Router and neighbour solicitations and advertisements: types 133 to 136 of RFC 4861.
@@ -239,6 +280,12 @@ public struct CaptureFilter: Hashable, Sendable {
         code.place(notTLS)
         code.load32(atX: 0)
         for start in tcpStarts { code.ifEqual(start, passStart) }
+        // A packet of SSH with SSH_MSG_KEXINIT (RFC 4253 section 6): its length, that of the padding, 20.
+        let noKeyExchange = code.label()
+        code.ifAtLeast(CaptureFilter.keyExchangeBytes, noKeyExchange)
+        code.load8(atX: 5)
+        code.ifEqual(20, passStart)
+        code.place(noKeyExchange)
         code.accept(0)
         code.place(passStart)
         code.accept(CaptureFilter.snapBytes)
@@ -247,19 +294,29 @@ public struct CaptureFilter: Hashable, Sendable {
     /// The longest payload that can be the rest of a ClientHello whose first part filled a segment.
     private static let continuationBytes: UInt32 = 1_400
 
+    /// Longer is no key exchange.
+    private static let keyExchangeBytes: UInt32 = 8_192
+
     /// A pushed segment to a TLS port that begins no record of change, alert or application data. X is the transport
     /// offset before.
     private func continuation(_ code: inout FilterAssembler) {
         let goOn = code.label()
         let toTLS = code.label()
+        let ofSSH = code.label()
         let isShort = code.label()
         let isAtLeast = code.label()
         let passRest = code.label()
         code.load8(atX: 13)
         code.ifAnyBit(0x08, nil, otherwise: goOn)
+        eitherPort(&code, sshPorts, ofSSH)
         code.load16(atX: 2)
         for port in tlsPorts { code.ifEqual(UInt32(port), toTLS) }
         code.jump(goOn)
+        code.place(ofSSH)
+        code.loadXScratch(CaptureFilter.payloadWord)
+        code.loadScratch(CaptureFilter.endWord)
+        code.subtractX()
+        code.ifAtLeast(CaptureFilter.continuationBytes, goOn, otherwise: passRest)
         code.place(toTLS)
         code.loadXScratch(CaptureFilter.payloadWord)
         code.loadScratch(CaptureFilter.endWord)

@@ -27,10 +27,11 @@ struct FilterAssembler {
     mutating func load8(atX offset: UInt32) { emit(0x50, offset) }
     mutating func load16(atX offset: UInt32) { emit(0x48, offset) }
     mutating func load32(atX offset: UInt32) { emit(0x40, offset) }
-    /// A = scratch word, X = scratch word, X = constant.
+    /// A = scratch word, X = scratch word, X = constant, A = constant.
     mutating func loadScratch(_ word: UInt32) { emit(0x60, word) }
     mutating func loadXScratch(_ word: UInt32) { emit(0x61, word) }
     mutating func loadX(_ value: UInt32) { emit(0x01, value) }
+    mutating func loadConstant(_ value: UInt32) { emit(0x00, value) }
     /// Scratch word = A.
     mutating func store(_ word: UInt32) { emit(0x02, word) }
     /// A op= constant.

@@ -12,6 +12,9 @@ public final class SysfsRoot {
     public static let attributeBytes = 4_096
 
     private let root: Descriptor
+    /// V4L2 nodes that were asked, and their answers; empty where a node gave none.
+    private var videoNodes: [ByteString] = []
+    private var videoAnswers: [[UInt8]] = []
 
     /// A tree; `/` for the real one.
     public init(_ root: ByteString) throws(SystemError) {
@@ -66,6 +69,44 @@ public final class SysfsRoot {
         }
         guard let bytes = try? file.read(SysfsRoot.attributeBytes, at: 0, path) else { return nil }
         return ByteString(bytes)
+    }
+
+    /// The `struct v4l2_capability` with which the driver of `/dev/NODE` answers VIDIOC_QUERYCAP; nil where it cannot be
+    /// asked.
+    ///
+    /// Opening a node can wake a camera up, so each is asked once, until `forgetVideoNodes`.
+    public func videoCapabilities(of node: ByteString) -> [UInt8]? {
+        var index = 0
+        while index < videoNodes.count, videoNodes[index] != node { index += 1 }
+        if index == videoNodes.count {
+            guard index < SysfsRoot.entryLimit else { return nil }
+            var bytes = [UInt8](repeating: 0, count: Int(GH_VIDEO_CAPABILITY_BYTES))
+            let number = root.rawValue
+            let result = unsafe ("dev/\(node)" as ByteString).withTerminated { path in
+                unsafe bytes.withUnsafeMutableBytes { unsafe gh_video_capabilities(number, path, $0.baseAddress) }
+            }
+            if result < 0 { bytes.removeAll() }
+            videoNodes.append(node)
+            videoAnswers.append(bytes)
+        }
+        return videoAnswers[index].isEmpty ? nil : videoAnswers[index]
+    }
+
+    /// Asks all V4L2 nodes anew: one was plugged in or pulled out.
+    public func forgetVideoNodes() {
+        videoNodes.removeAll()
+        videoAnswers.removeAll()
+    }
+
+    /// Writes to an attribute that is there, and gives what it reads then, without blanks.
+    public func write(_ text: ByteString, to file: ByteString) throws(SystemError) -> ByteString {
+        guard let path = resolve(file) else {
+            throw SystemError(code: ENOENT, operation: "write", subject: file)
+        }
+        let relative = SysfsRoot.relative(SysfsRoot.parts(path))
+        guard kind(relative) == 1 else { throw SystemError(code: EINVAL, operation: "write", subject: file) }
+        try open(relative, O_WRONLY | O_NOFOLLOW | O_NONBLOCK).writeAll(text.bytes, file)
+        return contents(of: file)?.trimmed ?? ""
     }
 
     private func open(_ relative: ByteString, _ flags: Int32) throws(SystemError) -> Descriptor {

@@ -19,6 +19,17 @@ public struct DeviceEvent: Hashable, Sendable {
     /// The value of a field.
     public func value(_ name: ByteString) -> ByteString? { fields.first { $0.name == name }?.value }
 
+    /// Whether a device on a local bus may have come, gone or changed. Events come in bursts of dozens, most of them of
+    /// queues, power supplies, processors and block devices, which say nothing here.
+    public var concernsLocalBuses: Bool {
+        switch subsystem {
+        case "usb", "hid", "input", "video4linux", "tty", "net", "iio", "i2c", "spi", "w1", "hwmon", "serial", "serio",
+            "bluetooth":
+            return true
+        default: return false
+        }
+    }
+
     /// An event from its bytes.
     public init(parsing reader: inout ByteReader) throws(DecodeError) {
         var head: ByteString?

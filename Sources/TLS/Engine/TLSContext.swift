@@ -185,6 +185,18 @@ extension TLSContext {
         return context
     }
 
+    /// A client that takes whatever certificate it is shown, of every version and cipher that the library still has: to
+    /// look at a device, whose certificate is its own and whose software is old. Nothing secret may be sent by it.
+    public static func clientWithoutTrust() throws(TLSError) -> TLSContext {
+        let context = try TLSContext(role: .client, minimumVersion: .tls12, protocols: [], pin: nil)
+        guard let ciphers = ByteString("DEFAULT:@SECLEVEL=0").zeroTerminated,
+            unsafe SSL_CTX_set_cipher_list(context.handle, ciphers) == 1,
+            unsafe shim_SSL_CTX_set_min_proto_version(context.handle, TLS1_VERSION) == 1
+        else { throw .openSSL(.system, "cannot set the ciphers") }
+        unsafe SSL_CTX_set_verify(context.handle, SSL_VERIFY_NONE, nil)
+        return context
+    }
+
     /// A server. Where `clientCA` is given, a client without a certificate of one of these authorities does not get
     /// through the handshake.
     public static func server(

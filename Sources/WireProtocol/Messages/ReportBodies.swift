@@ -43,7 +43,7 @@ public struct DeviceReport: Hashable, Sendable {
     public var firstSeenMilliseconds: UInt64 = 0
     /// Milliseconds since 1970.
     public var lastSeenMilliseconds: UInt64 = 0
-    /// Whether it is in quarantine.
+    /// Whether it is in quarantine, or on a local bus de-authorised.
     public var isQuarantined = false
     /// What it was held to be before, oldest first: each an encoded `IdentityChangeReport`.
     public var history: [ByteString] = []
@@ -116,7 +116,7 @@ public struct IncidentReport: Hashable, Sendable {
     /// Most pieces of evidence of each side.
     public static let maximumEvidenceCount = 4
 
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`, `knowledge`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`, `knowledge`, `local-device`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""

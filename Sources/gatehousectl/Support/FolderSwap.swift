@@ -10,6 +10,9 @@ enum FolderSwap {
         let target = ByteString(utf8: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
         let temporary = ByteString(utf8: "\(target.text).new-\(getpid())")
         var old: [ByteString]?
+        guard !isLink(target.text) else {
+            throw ControlError(.badData, "\(target): is a link; name the folder that it leads to")
+        }
         if FileSystem.exists(target) {
             let names = try attempt { () throws(SystemError) in try FileSystem.list(target, limit: 4096) }
             if let stranger = names.first(where: { !$0.text.hasSuffix(".xml") }) {
@@ -23,6 +26,8 @@ enum FolderSwap {
         do throws(ControlError) {
             try attempt { () throws(SystemError) in
                 try FileSystem.makeDirectory(temporary, mode: 0o755)
+                // Whatever the umask: the collector is another user.
+                _ = unsafe chmod(temporary.text, 0o755)
                 for file in files {
                     try FileSystem.writeAtomically(file.bytes, to: child(file.name, of: temporary), mode: 0o644)
                 }
@@ -50,6 +55,11 @@ enum FolderSwap {
 
     private static func child(_ name: String, of folder: ByteString) -> ByteString {
         ByteString(utf8: "\(folder.text)/\(name)")
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// A folder that is left behind does no harm.

@@ -1,6 +1,7 @@
 import Fingerprinting
 import NetworkTypes
 import PacketParsing
+import TLS
 import TestSupport
 import Testing
 
@@ -15,7 +16,7 @@ struct SignalExtractorTests {
         onLink: OnLinkAddresses = .guessed,
         ignoring: [MACAddress] = []
     ) -> (sightings: [Sighting], counters: ExtractionCounters) {
-        var extractor = SignalExtractor(onLink: onLink, ignoredSources: ignoring)
+        var extractor = SignalExtractor(onLink: onLink, ignoredSources: ignoring, ciphers: .openSSL)
         var sightings: [Sighting] = []
         for (index, frame) in frames.enumerated() {
             if let sighting = extractor.extract(frame.span, timeNanoseconds: UInt64(index) * 1_000_000) {
@@ -165,7 +166,7 @@ struct SignalExtractorTests {
     @Test("what is repeated is reported once a minute")
     func repeated() {
         let frame = SignalExtractorTests.udp(ports: (5353, 5353), SignalExtractorTests.announcement.encoded())
-        var extractor = SignalExtractor(onLink: .guessed)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
         let seconds: [UInt64] = [0, 1, 59, 60, 61, 121]
         let counts = seconds.map { extractor.extract(frame.span, timeNanoseconds: $0 * 1_000_000_000)?.signals.count }
         #expect(counts == [5, nil, nil, 5, nil, 5])

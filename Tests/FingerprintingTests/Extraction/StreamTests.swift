@@ -142,6 +142,71 @@ struct StreamTests {
         #expect(counters.oversizedStreams == 1)
     }
 
+    /// The same ClientHello with a list of protocols that makes it `count` bytes long.
+    static func hello(count: Int) -> [UInt8] {
+        func lengthed(_ bytes: [UInt8]) -> [UInt8] { FrameBuilder.word(bytes.count) + bytes }
+        let name = [0, 0] + lengthed(lengthed([0] + lengthed(Array("cloud.example".utf8))))
+        // Extension 21 is padding (RFC 7685).
+        let padding = [UInt8](repeating: 0, count: count - 5 - 4 - 41 - 2 - name.count - 4)
+        let extensions = lengthed(name + [0, 21] + lengthed(padding))
+        let body = [3, 3] + [UInt8](repeating: 1, count: 32) + [0, 0, 2, 0x13, 0x01, 1, 0] + extensions
+        return [22, 3, 1] + lengthed([1, 0] + lengthed(body))
+    }
+
+    @Test(
+        "a TLS hello in 200 segments: in order, each twice, shuffled within eight, shuffled at will",
+        arguments: 0..<4
+    )
+    func manySegments(_ way: Int) {
+        let hello = StreamTests.hello(count: 2000)
+        #expect(hello.count == 2000)
+        let seed: UInt64 = 200
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<20 {
+            // The first segment comes first: nothing tells what the others belong to before.
+            var order = Array(1..<200)
+            if way == 2 {
+                for start in stride(from: 0, to: 199, by: 8) {
+                    let end = min(start + 8, 199)
+                    order[start..<end].shuffle(using: &random)
+                }
+            } else if way == 3 {
+                order.shuffle(using: &random)
+            }
+            var frames: [[UInt8]] = []
+            for index in [0] + order {
+                let segment = StreamTests.segment(Array(hello[(index * 10)..<(index * 10 + 10)]), at: index * 10)
+                frames.append(segment)
+                // Not more than `StreamTable.maximumSegments` in all.
+                if way == 1, index % 4 == 0 { frames.append(segment) }
+            }
+            let (sightings, counters) = SignalExtractorTests.extract(frames)
+            #expect(SignalExtractorTests.values(sightings, .tlsServerName) == ["cloud.example"], "seed \(seed)")
+            #expect(counters.oversizedStreams == 0 && counters.malformed == 0)
+        }
+    }
+
+    @Test("one stream takes no more than 8 KiB and 256 segments, and what goes on afterwards costs nothing more")
+    func oneStream() {
+        let long = StreamTests.hello(count: 9000)
+        let frames = stride(from: 0, to: 9000, by: 1000).map {
+            StreamTests.segment(Array(long[$0..<($0 + 1000)]), at: $0)
+        }
+        #expect(SignalExtractorTests.extract(frames).counters.oversizedStreams == 1)
+        let hello = StreamTests.hello(count: 2000)
+        let tiny = (0..<2000).map { StreamTests.segment([hello[$0]], at: $0) }
+        let (sightings, counters) = SignalExtractorTests.extract(tiny)
+        #expect(SignalExtractorTests.values(sightings, .tlsServerName).isEmpty)
+        #expect(counters.oversizedStreams == 1)
+        // Beyond the limit before the gap is closed: given up at once.
+        let far = [StreamTests.segment(Array(hello[..<100]), at: 0), StreamTests.segment([1], at: 8193)]
+        #expect(SignalExtractorTests.extract(far).counters.oversizedStreams == 1)
+        let before = [
+            StreamTests.segment(Array(hello[..<100]), at: 0), StreamTests.segment(Array(hello[..<50]), at: 0),
+        ]
+        #expect(SignalExtractorTests.extract(before).counters.oversizedStreams == 0)
+    }
+
     @Test("a flood of SYNs is one sighting and no stream")
     func flood() {
         let frames = (0..<1000).map { StreamTests.segment([], at: 100 + $0, port: 1000 + $0, flags: 0x02) }
