@@ -1,6 +1,6 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test fuzz score cross cross-build lint format
+.PHONY: help demo demo-check test fuzz bench-capture score cross cross-build lint format
 
 # Built once; `make test` and `make demo-check` share it.
 build = swift build --build-tests
@@ -43,6 +43,12 @@ fuzz: ## Search for inputs that break a decoder, SECONDS=60 in all (DECODER=dns 
 	python3 -m venv .venv-peers
 	.venv-peers/bin/pip install -q -r $<
 	touch $@
+
+bench-capture: ## Decoding beside p0f, prads and ndpiReader, and on an interface of a namespace
+	@cross/install-packages bench
+	cross/build amd64
+	GATEHOUSE_BUILD=agent swift build -c release --product gatehouse-bench --scratch-path .build-agent
+	.build-agent/release/gatehouse-bench .build-cross/amd64/gatehouse-agent
 
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
 	@cross/install-packages test

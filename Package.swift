@@ -101,6 +101,12 @@ if !isEmbedded {
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
+        .executableTarget(
+            name: "gatehouse-bench",
+            dependencies: ["Captures", "KnowledgeBuilder", "PacketParsing"],
+            path: "Tests/Bench",
+            swiftSettings: strictTests
+        ),
         // Messages and policies with every field set.
         .target(
             name: "Samples",
@@ -120,7 +126,7 @@ if !isEmbedded {
         ),
         .executableTarget(
             name: "gatehouse-decoders",
-            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"],
+            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing", "TLS"],
             path: "Tests/Fuzz/Program",
             swiftSettings: strictTests
         ),
