@@ -1,6 +1,6 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test fuzz bench-capture score cross cross-build lint format
+.PHONY: help demo demo-check test fuzz bench-agent bench-capture score cross cross-build lint format
 
 # Built once; `make test` and `make demo-check` share it.
 build = swift build --build-tests
@@ -50,6 +50,13 @@ bench-capture: ## Decoding beside p0f, prads and ndpiReader, and on an interface
 	GATEHOUSE_BUILD=agent swift build -c release --product gatehouse-bench --scratch-path .build-agent
 	.build-agent/release/gatehouse-bench .build-cross/amd64/gatehouse-agent
 
+bench-agent: ## Memory, processor time and wake-ups of the Embedded agent with 200 devices, beside their budgets
+	@cross/install-packages test
+	@cross/install-packages cross
+	cross/build amd64
+	$(build)
+	.build/debug/gatehouse-demo --measure-agent 30
+
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
 	@cross/install-packages test
 	GATEHOUSE_BUILD=agent swift build --product gatehouse-score --scratch-path .build-agent
@@ -59,7 +66,7 @@ cross-build: ## The Embedded agent for amd64, arm64 and armhf (TARGETS="arm64" f
 	@cross/install-packages cross
 	cross/build $(TARGETS)
 
-cross: cross-build ## cross-build, then its tests under qemu
+cross: cross-build .venv-peers/.complete ## cross-build, then its tests under qemu
 	@cross/install-packages test
 	cross/check
 	cross/gateway-test

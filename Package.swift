@@ -119,15 +119,14 @@ if !isEmbedded {
             name: "Decoders",
             dependencies: [
                 "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "MUD",
-                "NetworkTypes",
-                "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
+                "NetworkTypes", "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
             ],
             path: "Tests/Fuzz/Decoders",
             swiftSettings: strictTests
         ),
         .executableTarget(
             name: "gatehouse-decoders",
-            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"],
+            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing", "TLS"],
             path: "Tests/Fuzz/Program",
             swiftSettings: strictTests
         ),

@@ -133,7 +133,8 @@ import WireProtocol
                     device.contradictions = device.evidence
                     var change = IdentityChangeReport()
                     (change.before.deviceClass, change.after.model, change.evidence) = ("", "m\n", evidence)
-                    device.history = [IdentityChangeReport](repeating: change, count: 100)
+                    device.history = [ByteString](repeating: ByteString(change.encoded()), count: 100)
+                    device.history[1] = "\u{01}"
                 }
             )
         )
@@ -142,7 +143,7 @@ import WireProtocol
         #expect(device.addresses.count == DeviceReport.maximumAddressCount)
         #expect(device.evidence.count == 32 && device.contradictions.count == 32)
         #expect(device.evidence.first?.signal == "x\u{FFFD}" && device.evidence.first?.weight == 1000)
-        #expect(device.history?.count == DeviceReport.maximumHistoryCount)
+        #expect(device.history?.count == DeviceReport.maximumHistoryCount - 1, "one was none")
         #expect(
             device.history?.first?.before.deviceClass == "unknown" && device.history?.first?.after.model == "m\u{FFFD}"
         )

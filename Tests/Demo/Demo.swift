@@ -16,9 +16,17 @@ enum Demo {
 
     /// False where a step failed.
     private static func run(_ options: DemoOptions) throws -> Bool {
+        if let file = options.devicesCapture {
+            try DeviceLab.record(to: file)
+            return true
+        }
         let interruption = Interruption()
         let stage = try Stage(options)
         defer { stage.close() }
+        if let seconds = options.measurementSeconds {
+            try AgentMeasurement(stage: stage, seconds: seconds).run()
+            return true
+        }
         let told = Story(stage).tell(interruption)
         if told, !options.isCheck {
             say(

@@ -16,6 +16,12 @@ struct DemoOptions {
     /// Where to write what the gateway's device side saw, as pcap; nil to write it nowhere.
     var capture: String?
 
+    /// Where to write what the programs of `DeviceLab` let be seen, as pcap, and nothing else; nil for the story.
+    var devicesCapture: String?
+
+    /// How many seconds to measure the agent in each state, and nothing else; nil for the story.
+    var measurementSeconds: Double?
+
     /// Where this source is checked out.
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
@@ -50,11 +56,22 @@ struct DemoOptions {
             case "--capture":
                 guard let path = rest.popFirst() else { throw UsageError(description: "--capture wants a file") }
                 capture = URL(fileURLWithPath: path).path
+            case "--record-devices":
+                guard let path = rest.popFirst() else { throw UsageError(description: "--record-devices wants a file") }
+                devicesCapture = URL(fileURLWithPath: path).path
+            case "--measure-agent":
+                guard let seconds = rest.popFirst().flatMap(Double.init), (1...3600).contains(seconds) else {
+                    throw UsageError(description: "--measure-agent wants seconds")
+                }
+                measurementSeconds = seconds
+                consolePort = 0
             default:
                 throw UsageError(
                     description:
                         "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE] [--embedded-agent FILE]"
-                        + " [--capture FILE]"
+                        + " [--capture FILE]\n"
+                        + "       gatehouse-demo --record-devices FILE\n"
+                        + "       gatehouse-demo --measure-agent SECONDS [--embedded-agent FILE]"
                 )
             }
         }

@@ -18,10 +18,6 @@ struct ContradictionTests {
         )
     }
 
-    private static func settled(_ deviceClass: DeviceClass, _ weight: ConfidencePerMille = 900) -> Identity {
-        Identity(weighing: [evidence(.wsDiscoveryScope, weight, class: deviceClass)])
-    }
-
     @Test(
         "A settled device with one stack is contradicted by another kind of device, and by a desktop's system",
         arguments: [
@@ -50,7 +46,7 @@ struct ContradictionTests {
         ] as [(DeviceClass, Evidence, Bool)]
     )
     func table(_ deviceClass: DeviceClass, _ later: Evidence, _ isContradiction: Bool) {
-        #expect(Self.settled(deviceClass).isContradicted(by: later) == isContradiction)
+        #expect(deviceClass.isContradicted(by: later, isSettledOnDesktop: false) == isContradiction)
     }
 
     /// A laptop with a virtual machine, a telephone that lends its connection, a home hub with containers, a router:
@@ -65,24 +61,22 @@ struct ContradictionTests {
     func dualUse(_ deviceClass: DeviceClass) {
         #expect(!deviceClass.hasOneStack)
         for other in DeviceClass.allCases {
-            #expect(!Self.settled(deviceClass).isContradicted(by: Self.evidence(.mdnsText, 999, class: other)))
+            #expect(
+                !deviceClass.isContradicted(by: Self.evidence(.mdnsText, 999, class: other), isSettledOnDesktop: false)
+            )
         }
-        #expect(!Self.settled(deviceClass).isContradicted(by: Self.evidence(.tcpSYN, 999, os: "Windows")))
-    }
-
-    @Test("What is not settled is not contradicted")
-    func unsettled() {
-        let later = Self.evidence(.mdnsText, 900, class: .printer)
-        #expect(!Self.settled(.ipCamera, 699).isContradicted(by: later))
-        #expect(Self.settled(.ipCamera, 700).isContradicted(by: later))
-        #expect(!Identity().isContradicted(by: later))
+        #expect(!deviceClass.isContradicted(by: Self.evidence(.tcpSYN, 999, os: "Windows"), isSettledOnDesktop: false))
     }
 
     @Test("A device that was known to have such a system may have another one")
     func upgraded() {
-        let kiosk = Identity(weighing: [
-            Self.evidence(.wsDiscoveryScope, 900, class: .tv), Self.evidence(.tcpSYN, 700, os: "Windows 10"),
-        ])
-        #expect(!kiosk.isContradicted(by: Self.evidence(.dhcpVendorClass, 900, os: "Windows 11")))
+        let later = Self.evidence(.dhcpVendorClass, 900, os: "Windows 11")
+        #expect(DeviceClass.tv.isContradicted(by: later, isSettledOnDesktop: false))
+        #expect(!DeviceClass.tv.isContradicted(by: later, isSettledOnDesktop: true))
+        for (system, isDesktop) in [("Windows 10", true), ("iOS", true), ("Linux", false), ("IOS", false)] {
+            let item = Self.evidence(.tcpSYN, 700, os: ByteString(utf8: system))
+            #expect(Identity(weighing: [item]).hasDesktopSystem == isDesktop, "\(system)")
+        }
+        #expect(!Identity().hasDesktopSystem)
     }
 }

@@ -77,6 +77,21 @@ public final class DeviceLab: Sendable {
         return capture
     }
 
+    /// Records the devices coming up and being asked, from beginning to end.
+    public static func record(to file: String) throws {
+        guard isPossible else {
+            let missing = Lab.missingPrograms() + missingPrograms()
+            let words = missing.isEmpty ? "root, namespaces or .venv-peers" : missing.joined(separator: ", ")
+            throw LabError("the lab of devices lacks \(words)")
+        }
+        let lab = try start()
+        defer { lab.close() }
+        let capture = try lab.startCapture(file)
+        try lab.startDevices()
+        try lab.askDevices()
+        try capture.stop()
+    }
+
     private func connect() throws {
         var script = "ip link set lo up\nip link add lan0 type bridge mcast_snooping 0\n"
         for device in RealDevice.allCases {
@@ -124,6 +139,11 @@ public final class DeviceLab: Sendable {
         }
     }
 
-    /// Whether programs, packages and kernel allow this lab here.
-    public static let isPossible = Lab.isPossible && missingPrograms().isEmpty && Peer.packagesPython != nil
+    /// Whether programs, packages and kernel allow this lab here. avahi and dhcpcd hand their files to users of their own,
+    /// which a user namespace without those users refuses, as it refuses setgroups(2) (user_namespaces(7)).
+    public static let isPossible: Bool = {
+        let groups = try? String(contentsOfFile: "/proc/self/setgroups", encoding: .utf8)
+        return geteuid() == 0 && groups?.hasPrefix("allow") == true && Lab.isPossible && missingPrograms().isEmpty
+            && Peer.packagesPython != nil
+    }()
 }

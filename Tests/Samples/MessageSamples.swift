@@ -37,7 +37,7 @@ package enum MessageSamples {
         change.before.vendor = "Axis"
         (change.after.deviceClass, change.after.vendor, change.after.model) = ("ip-camera", "Axis", "M3045-V")
         if let evidence = device.evidence.first { change.evidence = evidence }
-        device.history = [change, IdentityChangeReport()]
+        device.history = [ByteString(change.encoded()), ByteString(IdentityChangeReport().encoded())]
         return device
     }
 

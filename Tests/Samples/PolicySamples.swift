@@ -78,7 +78,7 @@ package enum PolicySamples {
         signature == tag(key, message)
     }
 
-    package static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    public static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
         let hash = SHA256.hash(key + message)
         return hash + SHA256.hash(hash)
     }

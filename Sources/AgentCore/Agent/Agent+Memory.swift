@@ -28,8 +28,10 @@ extension Agent {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }
         device.history = report.history
-        var before = IdentityChangeReport.Names()
-        (before.deviceClass, before.vendor, before.model) = (report.deviceClass, report.vendor, report.model)
+        var before = Identity()
+        before.deviceClass = DeviceClass(name: report.deviceClass) ?? .unknown
+        before.vendor = report.vendor
+        before.model = report.model
         device.noteChange(from: before, by: EvidenceReport(of: knowledge), at: now.wallMilliseconds)
         registry[key] = device
     }

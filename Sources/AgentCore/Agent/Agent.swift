@@ -51,10 +51,8 @@ public struct Agent: Sendable {
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
-        for signal in sighting.signals {
-            let outcome = device.take(signal, knowledge: knowledge, now: now)
-            if outcome.isChanged { isChanged = true }
-            if let incident = outcome.contradiction { actions.append(.report(.warning, .incident(incident))) }
+        for signal in sighting.signals where device.take(signal, knowledge: knowledge, now: now, &actions) {
+            isChanged = true
         }
         if isChanged {
             device.isDirty = true

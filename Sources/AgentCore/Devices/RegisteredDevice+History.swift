@@ -7,73 +7,67 @@ extension RegisteredDevice {
     /// How long after one contradiction no other is reported of the device: a second stack shows in many signals.
     static let contradictionIntervalMilliseconds: UInt64 = 3_600_000
 
-    /// Its names as reports have them.
-    var names: IdentityChangeReport.Names {
-        var names = IdentityChangeReport.Names()
-        names.deviceClass = tracker.identity.deviceClass.name
-        names.vendor = tracker.identity.vendor ?? ""
-        names.model = tracker.identity.model ?? ""
-        return names
-    }
-
     /// Keeps the change from `before` to what it is held to be now, if there is one; the oldest beyond the limit goes.
-    mutating func noteChange(from before: IdentityChangeReport.Names, by evidence: EvidenceReport, at time: UInt64) {
-        let after = names
-        guard after != before else { return }
+    mutating func noteChange(from before: Identity, by evidence: EvidenceReport, at time: UInt64) {
         var change = IdentityChangeReport()
+        change.before = IdentityNames(before)
+        change.after = IdentityNames(tracker.identity)
+        guard change.after != change.before else { return }
         change.timeMilliseconds = time
-        change.before = before
-        change.after = after
         change.evidence = evidence
         if history.count >= DeviceReport.maximumHistoryCount { history.removeFirst() }
-        history.append(change)
+        history.append(ByteString(change.encoded()))
     }
 
-    /// Takes a signal: weighs it, keeps what that changes, and says whether it shows another device under this address.
+    /// Takes a signal: weighs it, keeps what that changes, and adds the incident to `actions` where it shows another device
+    /// under this address. Whether the identity is another one now.
     mutating func take(
         _ signal: Signal,
         knowledge: KnowledgeBase,
-        now: AgentTime
-    ) -> (isChanged: Bool, contradiction: IncidentReport?) {
-        let namesBefore = names
-        if tracker.identity.isSettled { settled = tracker.identity }
-        guard tracker.add(signal, knowledge: knowledge) else { return (false, nil) }
-        let identity = tracker.identity
-        var decisive: Evidence?
-        var contradicting: Evidence?
-        for item in identity.evidence + identity.contradictions where item.signal == signal {
-            if decisive.map({ $0.weight < item.weight }) ?? true { decisive = item }
-            if contradicting == nil, settled?.isContradicted(by: item) == true { contradicting = item }
+        now: AgentTime,
+        _ actions: inout [AgentAction]
+    ) -> Bool {
+        let before = tracker.identity
+        if before.classConfidence >= Identity.settledConfidence {
+            settled = before.deviceClass
+            isSettledOnDesktop = before.hasDesktopSystem
         }
-        noteChange(
-            from: namesBefore,
-            by: decisive.map { EvidenceReport($0) } ?? EvidenceReport(),
-            at: now.wallMilliseconds
-        )
-        guard let settled, let contradicting, now.monotonicMilliseconds >= quietUntilMilliseconds else {
-            return (true, nil)
+        guard tracker.add(signal, knowledge: knowledge) else { return false }
+        var evidence = EvidenceReport()
+        // Of what the signal says, the heaviest that speaks for the identity comes first.
+        let all = tracker.identity.evidence + tracker.identity.contradictions
+        for item in all where item.signal == signal {
+            let report = EvidenceReport(item)
+            if evidence.signal.isEmpty { evidence = report }
+            guard now.monotonicMilliseconds >= quietUntilMilliseconds,
+                settled.isContradicted(by: item, isSettledOnDesktop: isSettledOnDesktop)
+            else { continue }
+            quietUntilMilliseconds = now.monotonicMilliseconds + RegisteredDevice.contradictionIntervalMilliseconds
+            actions.append(.report(.warning, .incident(contradiction(by: report, all))))
         }
-        quietUntilMilliseconds = now.monotonicMilliseconds + RegisteredDevice.contradictionIntervalMilliseconds
-        return (true, contradiction(of: settled, by: contradicting))
+        noteChange(from: before, by: evidence, at: now.wallMilliseconds)
+        return true
     }
 
-    private func contradiction(of identity: Identity, by later: Evidence) -> IncidentReport {
+    private func contradiction(by later: EvidenceReport, _ all: [Evidence]) -> IncidentReport {
         var incident = IncidentReport()
         incident.kind = "contradiction"
         incident.device = key.byteString
         incident.count = 1
-        for item in identity.evidence where item.deviceClass == identity.deviceClass {
-            guard incident.evidence.count < IncidentReport.maximumEvidenceCount else { break }
-            incident.evidence.append(EvidenceReport(item))
-        }
-        let other = EvidenceReport(later)
-        incident.contradictions = [other]
-        incident.summary = "was \(identity.deviceClass.name)"
-        if let vendor = identity.vendor { incident.summary.append(" of \(vendor)") }
-        if let held = incident.evidence.first { incident.summary.append(" by \(held.signal) \(held.value)") }
-        incident.summary.append(
-            "; now \(other.signal) \(other.value) says \(other.says): two devices under one address?"
-        )
+        incident.contradictions = [later]
+        for item in all where item.deviceClass == settled { incident.evidence.append(EvidenceReport(item)) }
+        let held = incident.evidence.first?.value ?? ""
+        incident.summary =
+            "held to be \(settled.name) by \(held), now \(later.value) says \(later.says): two devices under one address?"
         return incident
+    }
+}
+
+extension IdentityNames {
+    init(_ identity: Identity) {
+        self.init()
+        deviceClass = identity.deviceClass.name
+        vendor = identity.vendor ?? ""
+        model = identity.model ?? ""
     }
 }

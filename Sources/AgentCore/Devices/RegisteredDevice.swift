@@ -1,7 +1,7 @@
 public import Fingerprinting
 public import NetworkTypes
 import Policy
-public import WireProtocol
+import WireProtocol
 
 /// A device as the gateway knows it.
 public struct RegisteredDevice: Sendable {
@@ -30,10 +30,13 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var isDirty = true
     /// What it was asked.
     public internal(set) var probes = ProbeState()
-    /// What it was held to be before, oldest first; at most `DeviceReport.maximumHistoryCount`.
-    public internal(set) var history: [IdentityChangeReport] = []
-    /// What it was held to be when its class was settled last; doubt that comes after that takes nothing from it.
-    var settled: Identity?
+    /// What it was held to be before, oldest first, each an encoded `IdentityChangeReport`; at most
+    /// `DeviceReport.maximumHistoryCount`.
+    public internal(set) var history: [ByteString] = []
+    /// Its class when that was settled last, and whether it had a desktop's system then; doubt that comes after that takes
+    /// nothing from it.
+    var settled = DeviceClass.unknown
+    var isSettledOnDesktop = false
     /// Monotonic milliseconds until which no contradiction is reported of it.
     var quietUntilMilliseconds: UInt64 = 0
     /// Addresses that were pushed out by newer ones.

@@ -142,11 +142,14 @@ extension Agent {
         if outcome == .answered { probeCounters.answered += 1 }
         if outcome == .refused || outcome == .reset { probeCounters.leftAlone += 1 }
         takeLocation(answer.locations, exchange, &device)
+        var actions: [AgentAction] = []
         var isChanged = false
-        for signal in answer.signals where device.tracker.add(signal, knowledge: knowledge) { isChanged = true }
+        for signal in answer.signals where device.take(signal, knowledge: knowledge, now: now, &actions) {
+            isChanged = true
+        }
         // What was sent is in the evidence, also where nothing came of it.
         device.isDirty = true
-        let actions = isChanged ? hold(&device) : []
+        if isChanged { actions += hold(&device) }
         registry[exchange.device] = device
         return actions
     }

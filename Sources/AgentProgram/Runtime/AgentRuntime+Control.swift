@@ -112,8 +112,6 @@ extension AgentRuntime {
             text.append("\",\"certificateNotAfter\":\(end)")
         }
         text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
-        text.append("\",\"file\":\"")
-        text.append(knowledge.version > 0 ? "pushed" : "configured")
         text.append("\"},\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
         text.append(lastProof.isProved ? "true" : "false")
         text.append(",\"kernelHash\":\"\(Text.hexadecimal(lastProof.kernelHash))\",\"residentKiB\":")

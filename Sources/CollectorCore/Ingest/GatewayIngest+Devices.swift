@@ -137,7 +137,10 @@ extension DeviceRecord {
         modelConfidence = min(report.modelConfidence, 1000)
         evidence = report.evidence.prefix(DeviceReport.maximumEvidenceCount).map(EvidenceRecord.init)
         contradictions = report.contradictions.prefix(DeviceReport.maximumEvidenceCount).map(EvidenceRecord.init)
-        history = report.history.prefix(DeviceReport.maximumHistoryCount).map(IdentityChangeRecord.init)
+        // What is no change is left out: the rest of the report holds all the same.
+        history = report.history.prefix(DeviceReport.maximumHistoryCount).compactMap { item in
+            (try? IdentityChangeReport(decoding: item.bytes)).map { IdentityChangeRecord($0) }
+        }
         policy = ReportText.clean(report.policy)
         interface = ReportText.clean(report.interface)
         firstSeenMilliseconds = report.firstSeenMilliseconds
@@ -180,7 +183,7 @@ extension IdentityChangeRecord {
 }
 
 extension IdentityChangeRecord.Names {
-    init(_ names: IdentityChangeReport.Names) {
+    init(_ names: IdentityNames) {
         self.init(
             deviceClass: names.deviceClass.isEmpty ? "unknown" : ReportText.clean(names.deviceClass),
             vendor: ReportText.clean(names.vendor),

@@ -36,31 +36,37 @@ extension DeviceClass {
     }
 }
 
-extension Identity {
-    /// From this confidence on, a class is settled enough to be contradicted.
-    public static let settledConfidence: ConfidencePerMille = 700
-    /// Below this, a statement about another class is doubt, not contradiction.
+extension DeviceClass {
+    /// Below this weight, a statement about another class is doubt, not contradiction.
     public static let contradictingWeight: ConfidencePerMille = 600
 
-    /// Whether its class is sure enough to be contradicted.
-    public var isSettled: Bool { classConfidence >= Identity.settledConfidence }
-
-    /// Whether a statement that comes later shows another device under the same hardware address: the class is settled,
-    /// its devices have one stack, and the statement is of a stack that this cannot be.
+    /// Whether a statement that comes later shows another device under the hardware address of one whose class was settled
+    /// to be this: its devices have one stack, and the statement is of a stack that this cannot be.
     ///
     /// A name somebody gave it, whom it contacts, and the maker of its address prove no stack.
-    public func isContradicted(by later: Evidence) -> Bool {
-        guard isSettled, deviceClass.hasOneStack,
-            later.weight >= Identity.contradictingWeight
-        else { return false }
+    ///
+    /// - Parameter isSettledOnDesktop: whether it was known to have a desktop's system.
+    public func isContradicted(by later: Evidence, isSettledOnDesktop: Bool) -> Bool {
+        guard hasOneStack, later.weight >= DeviceClass.contradictingWeight else { return false }
         switch SignalFamily(later.signal.kind) {
         case .hostname, .contacts, .hardwareAddress: return false
         default: break
         }
-        if let other = later.deviceClass, other != .unknown, other.kin != deviceClass.kin { return true }
-        guard let system = later.operatingSystem, !deviceClass.mayRunDesktopSystem else { return false }
-        let desktop: [ByteString] = ["Windows", "macOS", "iOS", "iPadOS", "ChromeOS"]
-        return desktop.contains { system.hasPrefix($0) }
-            && operatingSystem.map { own in desktop.contains { own.hasPrefix($0) } } != true
+        if let other = later.deviceClass, other != .unknown, other.kin != kin { return true }
+        return !mayRunDesktopSystem && !isSettledOnDesktop && Identity.isDesktop(later.operatingSystem)
+    }
+}
+
+extension Identity {
+    /// From this confidence on, a class is settled enough to be contradicted.
+    public static let settledConfidence: ConfidencePerMille = 700
+
+    /// Whether its operating system is one that only computers and telephones have.
+    public var hasDesktopSystem: Bool { Identity.isDesktop(operatingSystem) }
+
+    static func isDesktop(_ system: ByteString?) -> Bool {
+        guard let system else { return false }
+        return system.hasPrefix("Windows") || system.hasPrefix("macOS") || system.hasPrefix("iOS")
+            || system.hasPrefix("iPadOS") || system.hasPrefix("ChromeOS")
     }
 }

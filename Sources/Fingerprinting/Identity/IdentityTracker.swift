@@ -4,7 +4,7 @@ public import NetworkTypes
 ///
 /// The identity is a function of the evidence held, so it changes only when evidence comes that was not there: a signal
 /// seen a million times counts once, and a weaker statement lowers a confidence but never takes a name's place. Whether
-/// later evidence can be of the same device at all is another question: see `Identity.isContradicted(by:)`.
+/// later evidence can be of the same device at all is another question: see `DeviceClass.isContradicted`.
 public struct IdentityTracker: Sendable {
     /// Most pieces of evidence held; beyond it the lightest gives way, or the new one is turned away.
     public static let maximumEvidence = 48
@@ -49,10 +49,8 @@ public struct IdentityTracker: Sendable {
         return changed
     }
 
-    /// Weighs again with other knowledge (an update of the file), from the signals that are still known; whether the
-    /// identity is another one now.
-    @discardableResult
-    public mutating func reconsider(device: DeviceKey, knowledge: KnowledgeBase) -> Bool {
+    /// Weighs again with other knowledge (an update of the file), from the signals that are still known.
+    public mutating func reconsider(device: DeviceKey, knowledge: KnowledgeBase) {
         var signals = unexplained
         // The block may be one that the old file did not have.
         if let address = device.macAddress, let block = knowledge.blockSignal(of: address) { signals.append(block) }
@@ -62,9 +60,7 @@ public struct IdentityTracker: Sendable {
         for signal in signals { _ = weigh(signal, knowledge) }
         seen.removeAll()
         nextSeen = 0
-        let old = identity
         identity = Identity(weighing: evidence, hostname: hostname)
-        return identity != old
     }
 
     /// Keeps a signal of which the rules say nothing. Whom a device contacts is seen again soon, and would push out what is

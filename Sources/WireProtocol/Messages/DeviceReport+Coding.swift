@@ -21,9 +21,7 @@ extension DeviceReport: MessageCoding {
         map.unsigned(16, firstSeenMilliseconds)
         map.unsigned(17, lastSeenMilliseconds)
         map.boolean(18, isQuarantined)
-        map.array(19, history, limit: DeviceReport.maximumHistoryCount) { change, encoder in
-            encoder.map { change.encodeFields(&$0) }
-        }
+        map.array(19, history, limit: DeviceReport.maximumHistoryCount) { $1.append(encoded: $0.bytes) }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -55,7 +53,7 @@ extension DeviceReport: MessageCoding {
             case 18: isQuarantined = try reader.readCBORBoolean()
             case 19:
                 for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumHistoryCount)) {
-                    history.append(try IdentityChangeReport(parsing: &reader))
+                    history.append(try reader.readEncodedItem(limit: IdentityChangeReport.maximumBytes))
                 }
             default: try reader.skipCBORItem()
             }
@@ -96,6 +94,16 @@ extension CBORMapWriter {
 }
 
 extension ByteReader {
+    /// The bytes of any one item.
+    mutating func readEncodedItem(limit: Int) throws(DecodeError) -> ByteString {
+        let start = position
+        try skipCBORItem()
+        guard position - start <= limit else { throw DecodeError(.limitExceeded, at: start) }
+        var item = ByteString()
+        for index in start..<position { item.append(byte: bytes[index]) }
+        return item
+    }
+
     /// Pieces of evidence.
     mutating func readEvidence(limit: Int) throws(DecodeError) -> [EvidenceReport] {
         var list: [EvidenceReport] = []

@@ -45,8 +45,8 @@ public struct DeviceReport: Hashable, Sendable {
     public var lastSeenMilliseconds: UInt64 = 0
     /// Whether it is in quarantine, or on a local bus de-authorised.
     public var isQuarantined = false
-    /// What it was held to be before, oldest first.
-    public var history: [IdentityChangeReport] = []
+    /// What it was held to be before, oldest first: each an encoded `IdentityChangeReport`.
+    public var history: [ByteString] = []
 
     /// All fields at their zero.
     public init() {}

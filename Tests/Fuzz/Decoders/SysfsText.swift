@@ -1,50 +1,52 @@
 import Fingerprinting
 import NetworkTypes
 
-/// A sysfs that the lines of the input describe, whatever the folder above: `FOLDER/ENTRY`, `FILE=CONTENTS`, `LINK>PATH`.
+/// A sysfs of which the input says what is where: a path, a blank and what the file holds on each line, or `@` and the path
+/// that a link leads to.
 final class SysfsText: SysfsTree {
-    /// A camera on USB with one interface, its descriptors and its video node; a sensor on I2C; a keyboard's reports.
+    /// A camera on USB with one interface and its video node, and a chip.
     static let sample = """
-        devices/1-1
-        devices/1-1:1.0
-        1-1>/sys/devices/usb1/1-1
-        1-1:1.0>/sys/devices/usb1/1-1/1-1:1.0
-        idVendor=046d
-        idProduct=0825
-        bDeviceClass=00
-        serial=serial 7
-        manufacturer=Logitech
-        product=C270
-        descriptors=\u{9}\u{4}\u{0}\u{0}\u{1}\u{E}\u{1}\u{0}\u{0}
-        bInterfaceClass=0e
-        bInterfaceSubClass=01
-        bInterfaceProtocol=00
-        video4linux/video0
-        video0>/sys/devices/usb1/1-1/1-1:1.0/video4linux/video0
-        name=bme280
-        devices/1-0076
-        1-0076>/sys/devices/i2c-1/1-0076
-        report_descriptor=\u{5}\u{1}\u{9}\u{6}¡\u{1}
+        /sys/bus/usb/devices/1-1/idVendor 046d
+        /sys/bus/usb/devices/1-1/idProduct 0825
+        /sys/bus/usb/devices/1-1/bDeviceClass 00
+        /sys/bus/usb/devices/1-1/serial 7
+        /sys/bus/usb/devices/1-1/manufacturer Logitech
+        /sys/bus/usb/devices/1-1/product C270
+        /sys/bus/usb/devices/1-1/1-1:1.0/bInterfaceClass 0e
+        /sys/bus/usb/devices/1-1/1-1:1.0/bInterfaceSubClass 01
+        /sys/bus/usb/devices/1-1/1-1:1.0/bInterfaceProtocol 00
+        /sys/class/video4linux/video0 @/sys/bus/usb/devices/1-1/1-1:1.0/video4linux/video0
+        /sys/class/video4linux/video0/name C270
+        /sys/bus/i2c/devices/1-0076/name bme280
         """
 
-    private let lines: [ByteString]
+    private var files: [(path: ByteString, value: ByteString)] = []
 
-    init(_ bytes: [UInt8]) { lines = ByteString(bytes).split(0x0A) }
-
-    private func values(_ path: ByteString, _ separator: UInt8) -> [ByteString] {
-        var prefix = path.split(0x2F).last ?? ""
-        prefix.append(byte: separator)
-        return lines.filter { $0.hasPrefix(prefix) }.map { ByteString(Array($0.bytes.dropFirst(prefix.count))) }
+    init(_ bytes: [UInt8]) {
+        for line in ByteString(bytes).split(0x0A) {
+            let words = line.bytes.split(separator: 0x20, maxSplits: 1)
+            guard let path = words.first else { continue }
+            files.append((ByteString(Array(path)), ByteString(Array(words.count > 1 ? words[1] : []))))
+        }
     }
 
-    func entries(of directory: ByteString) -> [ByteString] { values(directory, 0x2F) }
-
-    func contents(of file: ByteString) -> ByteString? { values(file, 0x3D).first }
-
-    func resolve(_ path: ByteString) -> ByteString? { values(path, 0x3E).first }
-
-    /// The name of the node and nothing but ones.
-    func videoCapabilities(of node: ByteString) -> [UInt8]? {
-        contents(of: node)?.bytes ?? [UInt8](repeating: 0xFF, count: 104)
+    func entries(of directory: ByteString) -> [ByteString] {
+        var names: [ByteString] = []
+        for file in files where file.path.hasPrefix(directory) && file.path.count > directory.count + 1 {
+            let rest = file.path.bytes.dropFirst(directory.count + 1)
+            let name = ByteString(Array(rest.prefix { $0 != 0x2F }))
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
     }
+
+    func contents(of file: ByteString) -> ByteString? { files.first { $0.path == file }?.value }
+
+    func resolve(_ path: ByteString) -> ByteString? {
+        guard let file = files.first(where: { $0.path.hasPrefix(path) }) else { return nil }
+        guard file.path == path, file.value.bytes.first == 0x40 else { return path }
+        return ByteString(Array(file.value.bytes.dropFirst()))
+    }
+
+    func videoCapabilities(of node: ByteString) -> [UInt8]? { contents(of: node)?.bytes }
 }

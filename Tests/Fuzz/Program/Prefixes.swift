@@ -4,6 +4,7 @@ import Fingerprinting
 import Foundation
 import NetworkTypes
 import PacketParsing
+import TLS
 
 /// Every prefix of every capture. A capture is read piece by piece, so fed byte by byte it passes through the state that
 /// each of its prefixes ends in; and of each frame every prefix goes to the extractor, as a capture with a shorter
@@ -26,7 +27,7 @@ enum Prefixes {
             guard let file = try? CaptureData.bytes(capture) else { FuzzProgram.fail(1, "cannot read \(capture)") }
             files += 1
             var reader = CaptureFileReader()
-            var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
+            var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
             var sightings: UInt64 = 0
             for index in file.indices {
                 Watch.next(prefixes, [])
@@ -39,7 +40,7 @@ enum Prefixes {
                         }
                         frames += 1
                         for length in 0..<Swift.min(bytes.count, longestFrame) {
-                            var short = SignalExtractor(onLink: .guessed, ciphers: .willing)
+                            var short = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
                             _ = short.extract(
                                 bytes.extracting(0..<length),
                                 linkType: frame.linkType,
