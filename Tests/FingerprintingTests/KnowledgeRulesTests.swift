@@ -68,7 +68,10 @@ struct KnowledgeRulesTests {
 
     /// The register has blocks from before IEEE 802 gave the second bit its meaning; today whoever has such an address
     /// drew it at random.
-    @Test("A locally administered address is nobody's, though the register has its block", arguments: ["02608c", "aa0004"])
+    @Test(
+        "A locally administered address is nobody's, though the register has its block",
+        arguments: ["02608c", "aa0004"]
+    )
     func locallyAdministered(digits: String) throws {
         let knowledge = try Rules.knowledge()
         let address = MACAddress(rawValue: try #require(UInt64(digits + "010203", radix: 16)))

@@ -260,7 +260,10 @@ struct SignalExtractorTests {
                 Array("<Envelope><Body>\(body)</Body></Envelope>".utf8)
             )
             let kinds = SignalExtractorTests.extract([frame]).sightings.flatMap(\.signals).map(\.kind)
-            #expect(kinds.contains(.wsDiscoveryType) == isAnswer && kinds.contains(.wsDiscoveryScope) == isAnswer, "\(body)")
+            #expect(
+                kinds.contains(.wsDiscoveryType) == isAnswer && kinds.contains(.wsDiscoveryScope) == isAnswer,
+                "\(body)"
+            )
         }
     }
 
