@@ -1,6 +1,6 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test score cross cross-build lint format
+.PHONY: help demo demo-check test fuzz bench-capture score cross cross-build lint format
 
 # Built once; `make test` and `make demo-check` share it.
 build = swift build --build-tests
@@ -25,10 +25,17 @@ demo-check: ## The same once, asserting every step
 	$(build)
 	.build/debug/gatehouse-demo --check
 
-test: .venv-peers/.complete ## All tests that need no ARM
+test: .venv-peers/.complete ## All tests that need no ARM, and 100,000 damaged inputs for every decoder
 	@cross/install-packages test
 	$(build)
 	$(namespaces) swift test --skip-build
+	GATEHOUSE_BUILD=agent swift build -c release --product gatehouse-decoders --scratch-path .build-agent
+	.build-agent/release/gatehouse-decoders prefixes
+	.build-agent/release/gatehouse-decoders mutate
+
+fuzz: ## Search for inputs that break a decoder, SECONDS=60 in all (DECODER=dns for one)
+	@cross/install-packages build
+	Tests/Fuzz/fuzz $(or $(SECONDS),60) $(DECODER)
 
 # Other people's CBOR, COSE and WebSocket implementations, for the tests that ask them.
 .venv-peers/.complete: Tests/WireProtocolTests/Peers/requirements.txt
@@ -36,6 +43,12 @@ test: .venv-peers/.complete ## All tests that need no ARM
 	python3 -m venv .venv-peers
 	.venv-peers/bin/pip install -q -r $<
 	touch $@
+
+bench-capture: ## Decoding beside p0f, prads and ndpiReader, and on an interface of a namespace
+	@cross/install-packages bench
+	cross/build amd64
+	GATEHOUSE_BUILD=agent swift build -c release --product gatehouse-bench --scratch-path .build-agent
+	.build-agent/release/gatehouse-bench .build-cross/amd64/gatehouse-agent
 
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
 	@cross/install-packages test

@@ -5,6 +5,7 @@ import PackageDescription
 //   (unset)   everything: agent, collector, gatehousectl, lab and all tests
 //   agent     the pure modules, the agent and their tests; no package is fetched
 //   embedded  the agent alone, for a Swift SDK of cross/ in Embedded mode
+//   fuzz      as agent, and the libFuzzer target
 let build = Context.environment["GATEHOUSE_BUILD"] ?? "all"
 let isEmbedded = build == "embedded"
 let hasCollector = build == "all"
@@ -100,16 +101,49 @@ if !isEmbedded {
             path: "Tests/TestSupport",
             swiftSettings: strictTests
         ),
+        .executableTarget(
+            name: "gatehouse-bench",
+            dependencies: ["Captures", "KnowledgeBuilder", "PacketParsing"],
+            path: "Tests/Bench",
+            swiftSettings: strictTests
+        ),
+        // Messages and policies with every field set.
+        .target(
+            name: "Samples",
+            dependencies: ["NetworkTypes", "Policy", "WireProtocol"],
+            path: "Tests/Samples",
+            swiftSettings: strictTests
+        ),
+        // Everything that reads hostile bytes, for the tests that damage them and for libFuzzer.
+        .target(
+            name: "Decoders",
+            dependencies: [
+                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes",
+                "PacketParsing", "Policy", "Samples", "SystemIO", "TLS", "WireProtocol",
+            ],
+            path: "Tests/Fuzz/Decoders",
+            swiftSettings: strictTests
+        ),
+        .executableTarget(
+            name: "gatehouse-decoders",
+            dependencies: ["Captures", "Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing", "TLS"],
+            path: "Tests/Fuzz/Program",
+            swiftSettings: strictTests
+        ),
+        tests("DecoderTests", ["Decoders", "Fingerprinting", "NetworkTypes", "PacketParsing"]),
         tests("NetworkTypesTests", ["NetworkTypes"]),
         tests("PacketParsingTests", ["PacketParsing", "TLS"]),
         tests(
             "FingerprintingTests",
             ["Captures", "Fingerprinting", "KnowledgeBuilder", "PacketParsing", "NetworkTypes", "TLS"]
         ),
-        tests("WireProtocolTests", ["WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
-        tests("PolicyTests", ["Policy"]),
+        tests("WireProtocolTests", ["Samples", "WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
+        tests("PolicyTests", ["Policy", "Samples"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
-        tests("AgentCoreTests", ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]),
+        tests(
+            "AgentCoreTests",
+            ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]
+        ),
         tests("SystemIOTests", ["SystemIO"]),
         tests("TLSTests", ["TLS"]),
         tests("NFTablesTests", ["NFTables", "AgentCore", "SystemIO"]),
@@ -133,6 +167,18 @@ if !isEmbedded {
         ),
         tests("LabTests", ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
     ]
+}
+
+// Its `main` is libFuzzer's: Tests/Fuzz/fuzz builds it with `-sanitize=fuzzer`.
+if build == "fuzz" {
+    targets.append(
+        .executableTarget(
+            name: "gatehouse-libfuzzer",
+            dependencies: ["Decoders"],
+            path: "Tests/Fuzz/LibFuzzer",
+            swiftSettings: strictTests + [.unsafeFlags(["-parse-as-library"])]
+        )
+    )
 }
 
 var packages: [Package.Dependency] = []

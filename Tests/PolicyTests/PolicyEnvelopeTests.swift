@@ -1,5 +1,6 @@
 import NetworkTypes
 import Policy
+import Samples
 import Testing
 
 @Suite struct PolicyEnvelopeTests {

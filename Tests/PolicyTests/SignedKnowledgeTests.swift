@@ -1,5 +1,6 @@
 import NetworkTypes
 import Policy
+import Samples
 import Testing
 
 /// Signed knowledge files: what is taken, and why the rest is refused.

@@ -1,6 +1,7 @@
 import Foundation
 import NetworkTypes
 import Policy
+import Samples
 import TestSupport
 import Testing
 import WireProtocol

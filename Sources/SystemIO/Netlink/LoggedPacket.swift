@@ -28,7 +28,7 @@ public struct LoggedPacket: Hashable, Sendable {
     /// When, in microseconds since 1970; 0 where the kernel did not say.
     public internal(set) var timeMicroseconds: UInt64 = 0
 
-    init(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
+    package init(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
         // struct nfgenmsg has four bytes.
         reader.forEachAttribute(reader.attributes(of: message, after: 4)) { attribute in
             let value = attribute.value

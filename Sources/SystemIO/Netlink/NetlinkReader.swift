@@ -29,6 +29,12 @@ package struct NetlinkReader {
     /// How much of `bytes` was received.
     package let count: Int
 
+    /// The first `count` of `bytes`, which may have no fewer.
+    package init(bytes: [UInt8], count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+
     /// Calls `body` with each message.
     package func forEachMessage<Failure: Error>(_ body: (Message) throws(Failure) -> Void) throws(Failure) {
         var offset = 0

@@ -3,7 +3,7 @@ internal import NetworkTypes
 
 extension TrackedFlow {
     /// A flow from a message of the table; nil where it names no original tuple.
-    init?(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
+    package init?(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
         var original: Tuple?
         var replySource: IPAddress?
         var mark: UInt32 = 0

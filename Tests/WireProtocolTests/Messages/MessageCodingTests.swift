@@ -1,4 +1,5 @@
 import NetworkTypes
+import Samples
 import Testing
 import WireProtocol
 

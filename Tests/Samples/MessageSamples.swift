@@ -2,8 +2,8 @@ import NetworkTypes
 import WireProtocol
 
 /// One message of every kind with every field set.
-enum MessageSamples {
-    static var evidence: EvidenceReport {
+package enum MessageSamples {
+    package static var evidence: EvidenceReport {
         var evidence = EvidenceReport()
         evidence.signal = "mdns.service"
         evidence.value = "_axis-video._tcp"
@@ -12,7 +12,7 @@ enum MessageSamples {
         return evidence
     }
 
-    static var device: DeviceReport {
+    package static var device: DeviceReport {
         var device = DeviceReport()
         device.key = "mac:ac:cc:8e:01:02:03"
         device.addresses = [IPAddress(v4: 0xC000_0207), IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 7)]
@@ -41,7 +41,7 @@ enum MessageSamples {
         return device
     }
 
-    static var violation: ViolationReport {
+    package static var violation: ViolationReport {
         var violation = ViolationReport()
         violation.device = "mac:ac:cc:8e:01:02:03"
         violation.destination = IPAddress(v4: 0xC633_6401)
@@ -57,7 +57,7 @@ enum MessageSamples {
         return violation
     }
 
-    static var bodies: [Report.Body] {
+    package static var bodies: [Report.Body] {
         var quarantine = QuarantineReport()
         quarantine.device = "mac:ac:cc:8e:01:02:03"
         quarantine.isQuarantined = false
@@ -105,7 +105,7 @@ enum MessageSamples {
         ]
     }
 
-    static var reports: [Report] {
+    package static var reports: [Report] {
         bodies.enumerated().map { index, body in
             Report(
                 bootEpoch: 3,
@@ -117,7 +117,7 @@ enum MessageSamples {
         }
     }
 
-    static var hello: Hello {
+    package static var hello: Hello {
         var hello = Hello()
         hello.protocolVersion = 1
         hello.agentVersion = "0.1.0"
@@ -134,7 +134,7 @@ enum MessageSamples {
         return hello
     }
 
-    static var agentMessages: [AgentMessage] {
+    package static var agentMessages: [AgentMessage] {
         var request = RenewalRequest()
         request.request = ByteString([UInt8](repeating: 0x30, count: 260))
         var part = KnowledgeRequest()
@@ -146,7 +146,7 @@ enum MessageSamples {
         ]
     }
 
-    static var collectorMessages: [CollectorMessage] {
+    package static var collectorMessages: [CollectorMessage] {
         var welcome = Welcome()
         welcome.protocolVersion = 1
         welcome.timeMilliseconds = 1_700_000_000_000

@@ -2,16 +2,16 @@ import NetworkTypes
 import Policy
 
 /// A bundle with every field set.
-enum PolicySamples {
-    static func prefix(_ text: String) -> IPPrefix {
+package enum PolicySamples {
+    package static func prefix(_ text: String) -> IPPrefix {
         IPPrefix(ByteString(utf8: text)) ?? IPPrefix(host: IPAddress(v4: 0))
     }
 
-    static func name(_ text: String) -> AllowRule.Destination {
+    package static func name(_ text: String) -> AllowRule.Destination {
         NamePattern(ByteString(utf8: text)).map { .name($0) } ?? .gateway
     }
 
-    static var cameras: Allowlist {
+    package static var cameras: Allowlist {
         var cameras = Allowlist(name: "cameras")
         cameras.match.classes = [.ipCamera, .doorbell]
         cameras.match.vendors = ["axis", "hikvision"]
@@ -47,7 +47,7 @@ enum PolicySamples {
         return cameras
     }
 
-    static var bundle: PolicyBundle {
+    package static var bundle: PolicyBundle {
         var bundle = PolicyBundle()
         bundle.generation = 7
         bundle.issuedAtSeconds = 1_700_000_000
@@ -67,18 +67,18 @@ enum PolicySamples {
     }
 
     /// A stand-in for Ed25519: "signs" by key and length, so that the gate can be tested without a library.
-    static func sign(_ bundle: PolicyBundle, key: [UInt8]) -> [UInt8] {
+    package static func sign(_ bundle: PolicyBundle, key: [UInt8]) -> [UInt8] {
         let payload = bundle.encoded()
         let keyID = PolicyEnvelope.keyID(of: key)
         let message = PolicyEnvelope.toBeSigned(payload: payload, keyID: keyID)
         return PolicyEnvelope(payload: payload, keyID: keyID, signature: tag(key, message)).encoded()
     }
 
-    static func verify(_ key: [UInt8], _ message: [UInt8], _ signature: [UInt8]) -> Bool {
+    package static func verify(_ key: [UInt8], _ message: [UInt8], _ signature: [UInt8]) -> Bool {
         signature == tag(key, message)
     }
 
-    static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
+    public static func tag(_ key: [UInt8], _ message: [UInt8]) -> [UInt8] {
         let hash = SHA256.hash(key + message)
         return hash + SHA256.hash(hash)
     }
