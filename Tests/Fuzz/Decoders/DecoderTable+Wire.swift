@@ -52,6 +52,15 @@ extension DecoderTable {
             )
             return (try? PolicyGate.accept(bytes, context: context, verify: { _, _, _ in true })) != nil
         },
+        message("identity-change", IdentityChangeReport.self) { MessageSamples.device.history.map { $0.bytes } },
+        Decoder("signed-knowledge", samples: { [PolicySamples.signedKnowledge(key: key)] }) { bytes in
+            guard let signed = try? SignedKnowledge(parsing: bytes.span),
+                let manifest = try? signed.verified(by: { _, _, _ in true }, trustedKeys: [key])
+            else { return false }
+            try? manifest.checkVersion(seen: 3)
+            try? manifest.checkFile(bytes: bytes.count - signed.envelopeBytes, hash: [])
+            return true
+        },
         Decoder("websocket-client", maximumLength: 4096, samples: { sessions(from: .server) }) {
             decode(webSocket: $0, role: .client)
         },
