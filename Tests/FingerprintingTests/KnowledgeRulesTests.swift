@@ -66,6 +66,20 @@ struct KnowledgeRulesTests {
         #expect(knowledge.lookup(signal).first?.vendor?.text == vendor)
     }
 
+    /// The register has blocks from before IEEE 802 gave the second bit its meaning; today whoever has such an address
+    /// drew it at random.
+    @Test(
+        "A locally administered address is nobody's, though the register has its block",
+        arguments: ["02608c", "aa0004"]
+    )
+    func locallyAdministered(digits: String) throws {
+        let knowledge = try Rules.knowledge()
+        let address = MACAddress(rawValue: try #require(UInt64(digits + "010203", radix: 16)))
+        #expect(address.isLocallyAdministered)
+        #expect(knowledge.blockSignal(of: address) == nil)
+        #expect(knowledge.lookup(Signal(.macBlock, ByteString(utf8: digits))).isEmpty)
+    }
+
     @Test(
         "Addresses that say no vendor: module makers, randomised, multicast, unassigned",
         arguments: [

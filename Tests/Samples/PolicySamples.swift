@@ -74,6 +74,19 @@ package enum PolicySamples {
         return PolicyEnvelope(payload: payload, keyID: keyID, signature: tag(key, message)).encoded()
     }
 
+    /// A knowledge file of 9 bytes, signed the same way.
+    package static func signedKnowledge(key: [UInt8]) -> [UInt8] {
+        let file = Array("knowledge".utf8)
+        var manifest = KnowledgeManifest()
+        (manifest.version, manifest.rollbackFrom, manifest.issuedAtSeconds) = (5, 9, 1_700_000_000)
+        (manifest.fileHash, manifest.fileBytes) = (ByteString(SHA256.hash(file)), UInt64(file.count))
+        let payload = manifest.encoded()
+        let keyID = SignedEnvelope.keyID(of: key)
+        let message = SignedEnvelope.toBeSigned(.knowledge, payload: payload, keyID: keyID)
+        let signature = tag(key, message)
+        return SignedEnvelope(.knowledge, payload: payload, keyID: keyID, signature: signature).encoded() + file
+    }
+
     package static func verify(_ key: [UInt8], _ message: [UInt8], _ signature: [UInt8]) -> Bool {
         signature == tag(key, message)
     }

@@ -88,11 +88,10 @@ extension AgentRuntime {
     private func finish(_ transfer: KnowledgeTransfer, _ file: FileReplacement) throws(KnowledgeRefusal) {
         var new = try KnowledgeFile.openSigned(file.temporaryPath, trustedKeys: trustedKeys)
         new.path = state.knowledge
-        do throws(SystemError) {
-            try file.commit()
-            _ = try state.highestKnowledge.raise(to: new.version)
-        } catch {
-            throw KnowledgeRefusal(.storage, error.byteString)
+        do throws(SystemError) { try file.commit() } catch { throw KnowledgeRefusal(.storage, error.byteString) }
+        // It is in its place; that its number is not written down is no reason against it.
+        do throws(SystemError) { _ = try state.highestKnowledge.raise(to: new.version) } catch {
+            log.error(error.byteString)
         }
         use(new)
         log.info("knowledge of version \(new.version) is in use")

@@ -25,8 +25,9 @@ extension AgentSession {
     /// The agent asks for a part. Parts go out in the order of the file and each one once: an agent that lost one has to
     /// connect anew.
     mutating func receive(_ request: KnowledgeRequest) -> [Action] {
-        // A request may pass a newer offer on the way.
-        guard let delivery, delivery.target.fileHash == request.file else { return [] }
+        // A request may pass a newer offer on the way, also one of the same file.
+        guard let delivery, delivery.target.fileHash == request.file, delivery.sentBytes > 0 || request.offset == 0
+        else { return [] }
         guard request.offset == UInt64(delivery.sentBytes), delivery.sentBytes < delivery.target.file.count else {
             return close(.policyViolation("a part of the knowledge file that is not its next"))
         }

@@ -123,6 +123,12 @@ enum Words {
         }
     }
 
+    /// Which knowledge file a gateway names its devices by.
+    static func knowledge(_ version: UInt64?) -> String {
+        guard let version else { return "–" }
+        return version == 0 ? "that of its package" : "version \(version)"
+    }
+
     /// What a device is or was held to be, in a line.
     static func names(_ names: DeviceResource.Change.Names) -> String {
         ([deviceClass(names.class)] + [names.vendor, names.model].compactMap { $0 }).joined(separator: ", ")

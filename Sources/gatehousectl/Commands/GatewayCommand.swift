@@ -62,6 +62,10 @@ struct GatewayCommand: ParsableCommand {
                 ("gateway", gateway.id), ("name", gateway.name), ("host", gateway.hostname), ("site", gateway.site),
                 ("state", gateway.state + (gateway.stateReason.map { " (\($0))" } ?? "")),
                 ("agent", "\(gateway.agentVersion) \(gateway.architecture), kernel \(gateway.kernelRelease)"),
+                (
+                    "knowledge",
+                    gateway.knowledgeVersion.map { $0 == 0 ? "that of its package" : "version \($0)" } ?? "-"
+                ),
                 ("memory", "\(gateway.residentKiB) KiB"),
                 ("devices", "\(gateway.deviceCount), \(gateway.quarantinedCount) in quarantine"),
                 ("enrolled", Table.time(gateway.enrolled)), ("last seen", Table.time(gateway.lastSeen)),

@@ -246,6 +246,27 @@ struct SignalExtractorTests {
         #expect(two.sightings.flatMap(\.signals).map(\.kind) == [.macBlock] && two.counters.relayedAnswers == 1)
     }
 
+    @Test("WS-Discovery: who looks for cameras is none, whatever it asks for")
+    func discoveryAsked() {
+        let wanted =
+            "<Types>d:NetworkVideoTransmitter</Types><Scopes>onvif://www.onvif.org/hardware/M3045-V</Scopes>"
+        for (body, isAnswer) in [
+            ("<Probe>\(wanted)</Probe>", false), ("<Resolve><EndpointReference/>\(wanted)</Resolve>", false),
+            ("<Bye><EndpointReference/>\(wanted)</Bye>", false), ("<Hello><EndpointReference/>\(wanted)</Hello>", true),
+        ] {
+            let frame = SignalExtractorTests.udp(
+                to: "239.255.255.250",
+                ports: (40000, 3702),
+                Array("<Envelope><Body>\(body)</Body></Envelope>".utf8)
+            )
+            let kinds = SignalExtractorTests.extract([frame]).sightings.flatMap(\.signals).map(\.kind)
+            #expect(
+                kinds.contains(.wsDiscoveryType) == isAnswer && kinds.contains(.wsDiscoveryScope) == isAnswer,
+                "\(body)"
+            )
+        }
+    }
+
     @Test("names asked in DNS, in lower case; answers say nothing")
     func dns() {
         var message = DNSMessage(

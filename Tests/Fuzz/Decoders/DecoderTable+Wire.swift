@@ -52,13 +52,17 @@ extension DecoderTable {
             )
             return (try? PolicyGate.accept(bytes, context: context, verify: { _, _, _ in true })) != nil
         },
-        Decoder("knowledge-envelope", samples: { [knowledgeEnvelope] }) { bytes in
-            guard let signed = try? SignedKnowledge(parsing: bytes.span) else { return false }
-            _ = try? signed.verified(by: { _, _, _ in true }, trustedKeys: [key])
-            return true
-        },
         Decoder("knowledge-manifest", samples: { [manifest.encoded()] }) { bytes in
             (try? KnowledgeManifest(decoding: bytes)) != nil
+        },
+        message("identity-change", IdentityChangeReport.self) { MessageSamples.device.history.map { $0.bytes } },
+        Decoder("signed-knowledge", samples: { [PolicySamples.signedKnowledge(key: key)] }) { bytes in
+            guard let signed = try? SignedKnowledge(parsing: bytes.span),
+                let manifest = try? signed.verified(by: { _, _, _ in true }, trustedKeys: [key])
+            else { return false }
+            try? manifest.checkVersion(seen: 3)
+            try? manifest.checkFile(bytes: bytes.count - signed.envelopeBytes, hash: [])
+            return true
         },
         Decoder("websocket-client", maximumLength: 4096, samples: { sessions(from: .server) }) {
             decode(webSocket: $0, role: .client)
@@ -97,12 +101,6 @@ extension DecoderTable {
         manifest.rollbackFrom = 4
         return manifest
     }()
-    private static let knowledgeEnvelope = SignedEnvelope(
-        .knowledge,
-        payload: manifest.encoded(),
-        keyID: SignedEnvelope.keyID(of: key),
-        signature: [UInt8](repeating: 6, count: SignedEnvelope.signatureLength)
-    ).encoded()
     private static let token = EnrolmentToken(
         host: "collector.example",
         port: 8443,
