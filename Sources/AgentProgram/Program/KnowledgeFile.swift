@@ -4,30 +4,15 @@ import Policy
 import SystemIO
 import TLS
 
-/// The knowledge file, mapped: its pages belong to the page cache, not to the agent.
-final class KnowledgeFile: ByteStore {
-    nonisolated(unsafe) private let file: MappedFile
-    /// Where the knowledge begins: behind the envelope, where the file is signed.
-    private let start: Int
-
-    private init(_ file: MappedFile, from start: Int = 0) {
-        unsafe self.file = file
-        self.start = start
-    }
-
-    func withBytes(_ body: (Span<UInt8>) -> Void) {
-        let mapped = unsafe file
-        let bytes = mapped.bytes
-        body(bytes.extracting(Swift.min(start, bytes.count)..<bytes.count))
-    }
-
+/// Opens knowledge files.
+enum KnowledgeFile {
     /// The knowledge in the file of a configuration.
     static func open(_ path: ByteString) throws(Failure) -> KnowledgeInUse {
         let file: MappedFile
         do throws(SystemError) { file = try MappedFile(path, limit: Program.maximumKnowledgeBytes) } catch {
             throw Failure(.badConfiguration, "\(error.byteString); make it with gatehousectl knowledge build")
         }
-        let knowledge = KnowledgeFile(file)
+        let knowledge = MappedBytes(file)
         do throws(KnowledgeError) {
             let base = try KnowledgeBase(opening: knowledge)
             return KnowledgeInUse(base: base, path: path, version: 0, hash: ByteString(knowledge.hash))
@@ -44,7 +29,8 @@ final class KnowledgeFile: ByteStore {
         }
         let signed = try SignedKnowledge(parsing: file.bytes)
         let manifest = try signed.verified(by: Ed25519.verify, trustedKeys: trustedKeys)
-        let knowledge = KnowledgeFile(file, from: signed.envelopeBytes)
+        // Behind the envelope.
+        let knowledge = MappedBytes(file, from: signed.envelopeBytes)
         try manifest.checkFile(bytes: file.count - signed.envelopeBytes, hash: knowledge.hash)
         do throws(KnowledgeError) {
             let base = try KnowledgeBase(opening: knowledge)
@@ -52,12 +38,6 @@ final class KnowledgeFile: ByteStore {
         } catch {
             throw KnowledgeRefusal(.unreadable, ByteString(utf8: error.text))
         }
-    }
-
-    private var hash: [UInt8] {
-        var hash = SHA256()
-        withBytes { bytes in hash.update(bytes, from: 0, to: bytes.count) }
-        return hash.finish()
     }
 }
 

@@ -11,14 +11,16 @@ extension AgentRuntime {
     func readCapture(_ index: Int) {
         guard extractors.indices.contains(index) else { return }
         var sightings: [Sighting] = []
-        var extractor = extractors[index].extractor
+        // In its place: a copy of the extractor would copy its tables for every batch.
         _ = extractors[index].ring.forEachFrame { bytes, frame in
             guard frame.direction != .outgoing,
-                let sighting = extractor.extract(bytes, timeNanoseconds: frame.timeMicroseconds &* 1000)
+                let sighting = extractors[index].extractor.extract(
+                    bytes,
+                    timeNanoseconds: frame.timeMicroseconds &* 1000
+                )
             else { return }
             sightings.append(sighting)
         }
-        extractors[index].extractor = extractor
         let now = now
         for sighting in sightings {
             carryOut(agent.take(sighting, interface: extractors[index].name, now: now))
@@ -146,7 +148,6 @@ extension AgentRuntime {
         add("loop.wakeUps", loop.wakeUps)
         var received: UInt64 = 0
         var dropped: UInt64 = 0
-        var malformed: UInt64 = 0
         for source in extractors {
             do throws(SystemError) {
                 let statistics = try source.ring.statistics()
@@ -155,11 +156,12 @@ extension AgentRuntime {
             } catch {
                 continue
             }
-            malformed += source.extractor.counters.malformed
         }
         add("capture.received", received)
         add("capture.dropped", dropped)
-        add("capture.malformed", malformed)
+        var extraction = ExtractionCounters()
+        for source in extractors { extraction.add(source.extractor.counters) }
+        for counter in extraction.passedOver { add("capture.\(counter.name)", counter.value) }
         let probes = agent.probeCounters
         add("probes.sent", probes.sent)
         add("probes.sentBytes", probes.sentBytes)

@@ -1,3 +1,5 @@
+public import NetworkTypes
+
 /// What became of the frames a `SignalExtractor` was given.
 public struct ExtractionCounters: Hashable, Sendable {
     /// All frames.
@@ -39,4 +41,31 @@ public struct ExtractionCounters: Hashable, Sendable {
 
     /// All zero.
     public init() {}
+
+    /// What was not read, or given up, by its name in health reports.
+    public var passedOver: [(name: ByteString, value: UInt64)] {
+        [
+            ("malformed", malformed), ("senderMismatch", senderMismatch), ("relayedAnswers", relayedAnswers),
+            ("droppedSignals", droppedSignals), ("evictedStreams", evictedStreams),
+            ("oversizedStreams", oversizedStreams), ("laterFragments", laterFragments),
+            ("brokenDatagrams", brokenDatagrams), ("evictedDatagrams", evictedDatagrams),
+            ("expiredDatagrams", expiredDatagrams), ("undecryptable", undecryptable), ("undecrypted", undecrypted),
+        ]
+    }
+
+    /// Adds those of another link that `passedOver` names.
+    public mutating func add(_ other: ExtractionCounters) {
+        malformed += other.malformed
+        senderMismatch += other.senderMismatch
+        relayedAnswers += other.relayedAnswers
+        droppedSignals += other.droppedSignals
+        evictedStreams += other.evictedStreams
+        oversizedStreams += other.oversizedStreams
+        laterFragments += other.laterFragments
+        brokenDatagrams += other.brokenDatagrams
+        evictedDatagrams += other.evictedDatagrams
+        expiredDatagrams += other.expiredDatagrams
+        undecryptable += other.undecryptable
+        undecrypted += other.undecrypted
+    }
 }
