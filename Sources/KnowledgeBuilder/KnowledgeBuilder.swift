@@ -8,6 +8,9 @@ public enum KnowledgeBuilder {
     /// Where Debian's `ieee-data` lies.
     public static let defaultIEEEDataDirectory = "/usr/share/ieee-data"
 
+    /// Where Debian's `usb.ids` lies.
+    public static let defaultUSBIDs = "/usr/share/misc/usb.ids"
+
     /// What a check looked at.
     public struct Summary: Sendable {
         /// Rules read.
@@ -18,37 +21,48 @@ public enum KnowledgeBuilder {
         public var vendors = 0
         /// Address blocks of the registers.
         public var blocks = 0
+        /// Products of the register of USB.
+        public var usbProducts = 0
         /// Bytes of the compiled file.
         public var fileBytes = 0
     }
 
     /// The compiled file, from all `.yaml` files of a directory and the registers of another. Throws
     /// `KnowledgeProblems` where `check` would find something.
-    public static func build(ruleDirectory: String, ieeeDataDirectory: String) throws -> [UInt8] {
-        try compile(ruleDirectory: ruleDirectory, ieeeDataDirectory: ieeeDataDirectory).bytes
+    public static func build(
+        ruleDirectory: String,
+        ieeeDataDirectory: String,
+        usbIDs: String = defaultUSBIDs
+    ) throws -> [UInt8] {
+        try compile(ruleDirectory, ieeeDataDirectory, usbIDs).bytes
     }
 
     /// Reads everything, tries every example and counterexample, and throws `KnowledgeProblems` with all that is wrong.
     @discardableResult
-    public static func check(ruleDirectory: String, ieeeDataDirectory: String) throws -> Summary {
-        try compile(ruleDirectory: ruleDirectory, ieeeDataDirectory: ieeeDataDirectory).summary
+    public static func check(
+        ruleDirectory: String,
+        ieeeDataDirectory: String,
+        usbIDs: String = defaultUSBIDs
+    ) throws -> Summary {
+        try compile(ruleDirectory, ieeeDataDirectory, usbIDs).summary
     }
 
     /// A compiled file of the rules and vendors in texts that need no directory, without address blocks: for tests and
-    /// for trying a rule out.
-    public static func build(texts: [(file: String, text: String)]) throws -> [UInt8] {
+    /// for trying a rule out. `usbIDs` is the text of such a register.
+    public static func build(texts: [(file: String, text: String)], usbIDs: String = "") throws -> [UInt8] {
         var reader = RuleFileReader()
         for text in texts { reader.read(Array(text.text.utf8), file: ByteString(utf8: text.file)) }
         var checker = RuleChecker(rules: reader.rules, vendors: reader.vendors)
         checker.check()
         let problems = reader.problems + checker.problems
         guard problems.isEmpty else { throw KnowledgeProblems(problems) }
-        return try compile(reader, [])
+        return try compile(reader, [], USBRegister(Array(usbIDs.utf8)))
     }
 
     private static func compile(
-        ruleDirectory: String,
-        ieeeDataDirectory: String
+        _ ruleDirectory: String,
+        _ ieeeDataDirectory: String,
+        _ usbIDs: String
     ) throws -> (bytes: [UInt8], summary: Summary) {
         var reader = RuleFileReader()
         let names = try contents(of: ruleDirectory).filter { $0.hasSuffix(".yaml") }.sorted()
@@ -67,18 +81,25 @@ public enum KnowledgeBuilder {
         guard !register.blocks.isEmpty else {
             throw problem(ieeeDataDirectory, "has no assignments; install Debian's ieee-data")
         }
-        let bytes = try compile(reader, register.blocks)
+        let usb = USBRegister(try read(usbIDs))
+        guard !usb.products.isEmpty else { throw problem(usbIDs, "has no products; install Debian's usb.ids") }
+        let bytes = try compile(reader, register.blocks, usb)
         var summary = Summary()
         summary.rules = reader.rules.count
         summary.examples = checker.tried
         summary.vendors = reader.vendors.entries.count
         summary.blocks = register.blocks.count
+        summary.usbProducts = usb.products.count
         summary.fileBytes = bytes.count
         return (bytes, summary)
     }
 
-    private static func compile(_ reader: RuleFileReader, _ blocks: [AssignmentRegister.Block]) throws -> [UInt8] {
-        let bytes = KnowledgeCompiler.compile(rules: reader.rules, vendors: reader.vendors, blocks: blocks)
+    private static func compile(
+        _ reader: RuleFileReader,
+        _ blocks: [AssignmentRegister.Block],
+        _ usb: USBRegister
+    ) throws -> [UInt8] {
+        let bytes = KnowledgeCompiler.compile(rules: reader.rules, vendors: reader.vendors, blocks: blocks, usb: usb)
         guard let bytes else { throw problem("knowledge", "more rules, makers or bytes than the file format holds") }
         return bytes
     }

@@ -15,11 +15,13 @@ struct KnowledgeCompiler {
     static func compile(
         rules: [KnowledgeRule],
         vendors: VendorTable,
-        blocks: [AssignmentRegister.Block]
+        blocks: [AssignmentRegister.Block],
+        usb: USBRegister
     ) -> [UInt8]? {
         var compiler = KnowledgeCompiler()
         compiler.addVendors(vendors)
         compiler.addBlocks(blocks, vendors)
+        compiler.addUSB(usb, vendors)
         compiler.addRules(rules, vendors)
         guard compiler.makerNames.count <= KnowledgeFormat.maximumRecords, rules.count <= KnowledgeFormat.maximumRecords
         else { return nil }
@@ -63,6 +65,22 @@ struct KnowledgeCompiler {
                 block.digits == 6 ? .blocks24 : block.digits == 7 ? .blocks28 : .blocks36
             append(block.prefix, bytes: section.recordLength - 2, to: section)
             append(UInt64(index), bytes: 2, to: section)
+        }
+    }
+
+    private mutating func addUSB(_ register: USBRegister, _ vendors: VendorTable) {
+        let holders = RegisterNames(vendors)
+        var seen: Set<UInt32> = []
+        for vendor in register.vendors.sorted(by: { $0.identifier < $1.identifier })
+        where seen.insert(UInt32(vendor.identifier)).inserted {
+            append(UInt64(vendor.identifier), bytes: 2, to: .usbVendors)
+            append(UInt64(maker(holding: vendor.name, holders)), bytes: 2, to: .usbVendors)
+        }
+        seen.removeAll()
+        for product in register.products.sorted(by: { $0.identifier < $1.identifier })
+        where seen.insert(product.identifier).inserted {
+            append(UInt64(product.identifier), bytes: 4, to: .usbProducts)
+            appendString(OrganisationName.shortened(product.name, to: USBRegister.maximumNameBytes), to: .usbProducts)
         }
     }
 

@@ -40,8 +40,13 @@ enum OrganisationName {
             if !name.isEmpty { name.append(byte: 0x20) }
             name.append(word)
         }
-        guard name.count > maximumLength else { return name }
-        var cut = Array(name.bytes.prefix(maximumLength))
+        return shortened(name, to: maximumLength)
+    }
+
+    /// At most `length` bytes of a name, whole characters.
+    static func shortened(_ name: ByteString, to length: Int) -> ByteString {
+        guard name.count > length else { return name }
+        var cut = Array(name.bytes.prefix(length))
         // No half of a UTF-8 sequence at the end.
         while let last = cut.last, last & 0xC0 == 0x80 { cut.removeLast() }
         if let last = cut.last, last & 0xC0 == 0xC0 { cut.removeLast() }

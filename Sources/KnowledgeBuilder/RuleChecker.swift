@@ -31,7 +31,7 @@ struct RuleChecker {
     /// Whether other rules talk a rule down on its own example: what the rule says, and says surely enough to be named,
     /// must come out where all rules look at that one value.
     private mutating func checkTogether() {
-        let compiled = KnowledgeCompiler.compile(rules: rules, vendors: vendors, blocks: [])
+        let compiled = KnowledgeCompiler.compile(rules: rules, vendors: vendors, blocks: [], usb: USBRegister())
         guard let compiled, let knowledge = try? KnowledgeBase(opening: ArrayByteStore(compiled)) else { return }
         for rule in rules {
             guard let kind = rule.selector.representativeKind else { continue }
@@ -98,7 +98,7 @@ struct RuleChecker {
         } else if rule.vendor == nil {
             table.entries = []
         }
-        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: table, blocks: [])
+        let compiled = KnowledgeCompiler.compile(rules: [rule], vendors: table, blocks: [], usb: USBRegister())
         guard let compiled, let kind = rule.selector.representativeKind,
             let knowledge = try? KnowledgeBase(opening: ArrayByteStore(compiled))
         else {

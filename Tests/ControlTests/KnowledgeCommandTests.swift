@@ -40,6 +40,7 @@ import Testing
             try directory.appending(path: "rules/vendors.yaml").write(
                 "vendors:\n  - { name: Philips, register: [\"philips *\"] }\n"
             )
+            try directory.appending(path: "usb.ids").write("046d  Logitech, Inc.\n\t0825  Webcam C270\n")
             let register = "Registry,Assignment,Organization Name,Organization Address\n"
             for name in ["oui", "mam", "oui36", "iab"] {
                 try directory.appending(path: "ieee/\(name).csv").write(register)
@@ -58,7 +59,7 @@ import Testing
         }
     }
 
-    private static let sources = ["--rules", "rules", "--ieee-data", "ieee"]
+    private static let sources = ["--rules", "rules", "--ieee-data", "ieee", "--usb-ids", "usb.ids"]
 
     @Test func lookupNamesTheRuleAndWeighs() async throws {
         try await withRules { _, knowledge in
@@ -79,6 +80,9 @@ import Testing
             #expect(statements.map { $0["rule"] as? String } == ["hue-service", "hue-name", nil], "\(all)")
             // 1 − 0.15 × 0.4 × 0.3
             #expect(answer?["vendorConfidence"] as? Double == 0.982, "\(all)")
+
+            let usb = try await knowledge(["lookup", "usb.id=046d:0825"] + Self.sources)
+            #expect(usb.output.contains("vendor Logitech 0.55, model Webcam C270 0.7"), "\(usb)")
 
             let none = try await knowledge(["lookup", "mdns.service=_other._tcp"] + Self.sources)
             #expect(none.status == 2 && none.output == "no rule knows it\n", "\(none)")

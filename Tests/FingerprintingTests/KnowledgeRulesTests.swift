@@ -10,7 +10,9 @@ enum Rules {
     static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appendingPathComponent("agent-config/knowledge").path
     static var hasRegisters: Bool {
-        FileManager.default.fileExists(atPath: KnowledgeBuilder.defaultIEEEDataDirectory + "/oui.csv")
+        [KnowledgeBuilder.defaultIEEEDataDirectory + "/oui.csv", KnowledgeBuilder.defaultUSBIDs].allSatisfy {
+            FileManager.default.fileExists(atPath: $0)
+        }
     }
     /// The knowledge file built from them, once for all tests.
     static let built: Result<[UInt8], any Error> = Result {
@@ -23,7 +25,7 @@ enum Rules {
     static func knowledge() throws -> KnowledgeBase { try KnowledgeBase(opening: ArrayByteStore(built.get())) }
 }
 
-@Suite("The rule files", .longComputation, .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+@Suite("The rule files", .longComputation, .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"))
 struct KnowledgeRulesTests {
     @Test("Every rule recognises its examples and leaves its counterexamples alone")
     func examples() throws {

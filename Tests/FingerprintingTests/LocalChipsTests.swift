@@ -252,7 +252,7 @@ struct LocalChipsTests {
 
     @Test(
         "The rules name the common chips",
-        .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"),
+        .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"),
         arguments: [
             (Signal(.oneWireFamily, "28"), DeviceClass.sensor, "DS18B20"),
             (Signal(.iioName, "bme280"), .sensor, "bme280"),

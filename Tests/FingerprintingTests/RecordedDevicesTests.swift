@@ -42,15 +42,16 @@ struct RecordedDevicesTests {
             file: "usbkbd",
             key: "usb:05f3:0007:@1-1.5.4.2",
             deviceClass: .inputDevice,
-            vendor: nil,
-            model: nil,
+            // It tells nothing of itself: both are the register's.
+            vendor: "PI Engineering",
+            model: "Kinesis Advantage PRO MPC/USB Keyboard",
             evidence: [Signal(.usbInterface, "03/01/01")]
         ),
         Expected(
             file: "usbkbd.pcap",
             key: "usb:",
             deviceClass: .inputDevice,
-            vendor: nil,
+            vendor: "Holtek Semiconductor",
             model: "USB Keyboard",
             evidence: [Signal(.usbInterface, "03/01/01")]
         ),

@@ -5,7 +5,7 @@ import Testing
 
 /// What devices of kinds that no capture here shows would say of themselves, by their makers' documentation, and what
 /// must come out. A device that says little must get little.
-@Suite("Typical devices", .longComputation, .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+@Suite("Typical devices", .longComputation, .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"))
 struct TypicalDevicesTests {
     struct Device: Sendable {
         var name: String

@@ -3,7 +3,7 @@ import NetworkTypes
 import Testing
 
 /// The same for controllers, meters and buildings, and for what is managed by SNMP.
-@Suite("Typical industrial devices", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+@Suite("Typical industrial devices", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"))
 struct TypicalIndustrialDevicesTests {
     typealias Device = TypicalDevicesTests.Device
 

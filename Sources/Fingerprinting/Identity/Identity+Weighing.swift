@@ -75,11 +75,17 @@ extension Identity {
         for item in all {
             guard let model = item.model else { continue }
             if let own = item.vendor, own.comparisonForm != vendor { continue }
+            if isRegisteredName(item, all) { continue }
             models.add(model, key: model.comparisonForm, SignalFamily(item.signal.kind), item.weight)
         }
         models.mergePrefixes()
         models.decide()
         return models
+    }
+
+    /// Whether a model is the register's name for a product on USB that tells its own.
+    private static func isRegisteredName(_ item: Evidence, _ all: [Evidence]) -> Bool {
+        item.signal.kind == .usbID && all.contains { $0.signal.kind == .usbProduct && $0.model != nil }
     }
 
     private static func latest(_ all: [Evidence], _ detail: (Evidence) -> ByteString?) -> ByteString? {
@@ -99,7 +105,9 @@ extension Identity {
             var contradicts = false
             if let own = item.deviceClass, own.name != deviceClass { contradicts = true }
             if let own = item.vendor, own.comparisonForm != vendor { contradicts = true }
-            if let own = item.model?.comparisonForm, let model, !model.hasPrefix(own), !own.hasPrefix(model) {
+            if let own = item.model?.comparisonForm, let model, !Identity.isRegisteredName(item, all),
+                !model.hasPrefix(own), !own.hasPrefix(model)
+            {
                 contradicts = true
             }
             if contradicts { contradictions.append(item) } else { evidence.append(item) }

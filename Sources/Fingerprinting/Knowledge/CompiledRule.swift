@@ -53,15 +53,13 @@ extension KnowledgeBase {
         return rules
     }
 
-    /// What `lookup` finds, each with the rule that says it; nil where it is the register of address blocks.
+    /// What `lookup` finds, each with the rule that says it; nil where it is a register.
     public func explain(_ signal: Signal) -> [(rule: ByteString?, evidence: Evidence)] {
         var found: [(rule: ByteString?, evidence: Evidence)] = []
         let layout = layout
         store.withBytes { bytes in
             let view = KnowledgeView(bytes, layout)
-            if signal.kind == .macBlock {
-                for evidence in view.evidence(ofBlock: signal) { found.append((nil, evidence)) }
-            }
+            for evidence in view.registered(signal) { found.append((nil, evidence)) }
             view.explain(SignalSelector(signal.kind), signal.value.count, signal, &found)
             if let group = SignalSelector.group(of: signal.kind) {
                 view.explain(group, group.comparedLength(of: signal), signal, &found)

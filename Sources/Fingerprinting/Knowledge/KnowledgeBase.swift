@@ -34,9 +34,7 @@ public struct KnowledgeBase: Sendable {
         let layout = layout
         store.withBytes { bytes in
             let view = KnowledgeView(bytes, layout)
-            if signal.kind == .macBlock {
-                found = view.evidence(ofBlock: signal)
-            }
+            found = view.registered(signal)
             let value = signal.value.bytes.span
             view.collect(SignalSelector(signal.kind), value: value, of: signal, into: &found)
             if let group = SignalSelector.group(of: signal.kind) {
@@ -85,6 +83,15 @@ extension SignalSelector {
 }
 
 extension KnowledgeView {
+    /// What the registers of numbers say.
+    func registered(_ signal: Signal) -> [Evidence] {
+        switch signal.kind {
+        case .macBlock: return evidence(ofBlock: signal)
+        case .usbID: return evidence(ofUSB: signal)
+        default: return []
+        }
+    }
+
     /// What an address block says: the vendor, and the class where the vendor makes little else; or, of a maker of
     /// network modules, nothing (weight 0).
     func evidence(ofBlock signal: Signal) -> [Evidence] {
@@ -105,5 +112,23 @@ extension KnowledgeView {
             )
         }
         return evidence
+    }
+
+    /// What the register of USB has of `vendor:product`. A maker of modules is one here too: the stick is what it made.
+    func evidence(ofUSB signal: Signal) -> [Evidence] {
+        let parts = signal.value.split(0x3A).compactMap { Hexadecimal.decode($0) }
+        guard signal.value.count == 9, parts.count == 2, parts[0].count == 2, parts[1].count == 2 else { return [] }
+        var found: [Evidence] = []
+        let vendor = UInt64(parts[0][0]) << 8 | UInt64(parts[0][1])
+        if let offset = record(.usbVendors, vendor, bytes: 2), let maker = maker(uint16(at: offset + 2)) {
+            let isKnown = maker.flags & KnowledgeFormat.MakerFlags.isVendor != 0
+            let weight = isKnown ? KnowledgeFormat.vendorBlockWeight : KnowledgeFormat.organisationBlockWeight
+            found.append(Evidence(signal: signal, vendor: maker.name, weight: weight))
+        }
+        let product = vendor << 16 | UInt64(parts[1][0]) << 8 | UInt64(parts[1][1])
+        if let offset = record(.usbProducts, product, bytes: 4), let name = string(at: offset + 4) {
+            found.append(Evidence(signal: signal, model: name, weight: KnowledgeFormat.usbProductWeight))
+        }
+        return found
     }
 }

@@ -6,8 +6,8 @@
 ///  8  version, 4 bytes
 /// 12  length of the whole file, 4 bytes
 /// 16  SHA-256 of all that follows, 32 bytes
-/// 48  seven sections in the order of `Section`: offset from the start of the file, count of records, 4 bytes each
-/// 104 the sections' records, then the string pool
+/// 48  nine sections in the order of `Section`: offset from the start of the file, count of records, 4 bytes each
+/// 120 the sections' records, then the string pool
 /// ```
 /// A string is referred to by 4 bytes of offset into the pool and 2 bytes of length.
 public enum KnowledgeFormat {
@@ -15,8 +15,8 @@ public enum KnowledgeFormat {
     public static let magic: [UInt8] = [0x89, 0x47, 0x48, 0x4B, 0x0D, 0x0A, 0x1A, 0x0A]
     /// The version this program reads and writes.
     ///
-    /// 1: November 2026, the first.
-    public static let version: UInt32 = 1
+    /// 1: November 2026, the first. 2: November 2026, with the identifiers of USB.
+    public static let version: UInt32 = 2
     /// Where the digest begins, and what it covers begins.
     public static let digestOffset = 16
     /// The first byte that the digest covers.
@@ -46,6 +46,10 @@ public enum KnowledgeFormat {
         case rules = 5
         /// Matchers, sorted by selector, form, pattern: selector, form, rule (2 bytes), pattern in lower case.
         case matchers = 6
+        /// Vendors of USB, sorted: 2 bytes of identifier, maker.
+        case usbVendors = 7
+        /// Products of USB, sorted: 4 bytes of vendor and product, string.
+        case usbProducts = 8
 
         /// Bytes of a record.
         public var recordLength: Int {
@@ -55,7 +59,8 @@ public enum KnowledgeFormat {
             case .blocks28: return 6
             case .blocks36: return 7
             case .rules: return 36
-            case .matchers: return 10
+            case .matchers, .usbProducts: return 10
+            case .usbVendors: return 4
             }
         }
     }
@@ -73,6 +78,8 @@ public enum KnowledgeFormat {
     public static let vendorBlockWeight: ConfidencePerMille = 700
     /// What an address block weighs for the class, where the vendor table says that the vendor makes little else.
     public static let vendorClassWeight: ConfidencePerMille = 550
+    /// What a product's name in the register of USB weighs; it gives way to the name that the device itself has.
+    public static let usbProductWeight: ConfidencePerMille = 700
     /// What an address block of another organisation weighs: the name on the register is often, not always, the brand.
     public static let organisationBlockWeight: ConfidencePerMille = 550
 }

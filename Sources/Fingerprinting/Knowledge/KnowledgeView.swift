@@ -81,19 +81,21 @@ struct KnowledgeView: ~Escapable {
                 prefix = prefix << 4 | UInt64(digit)
             }
             let keyLength = section.recordLength - 2
-            let count = layout[section].count
-            let index = lowerBound(0, count) {
-                integer(at: recordOffset(section, $0), bytes: keyLength) < prefix
-            }
-            guard index < count else { continue }
-            let offset = recordOffset(section, index)
-            guard integer(at: offset, bytes: keyLength) == prefix else { continue }
+            guard let offset = record(section, prefix, bytes: keyLength) else { continue }
             return (ByteString(Array(digits.bytes[0..<length])), uint16(at: offset + keyLength))
         }
         return nil
     }
 
     // MARK: Searching
+
+    /// Where the record of a sorted section lies that begins with `key`; nil where there is none.
+    func record(_ section: KnowledgeFormat.Section, _ key: UInt64, bytes keyLength: Int) -> Int? {
+        let count = layout[section].count
+        let index = lowerBound(0, count) { integer(at: recordOffset(section, $0), bytes: keyLength) < key }
+        guard index < count, integer(at: recordOffset(section, index), bytes: keyLength) == key else { return nil }
+        return recordOffset(section, index)
+    }
 
     /// The first index in `low..<high` for which `isBefore` is false.
     func lowerBound(_ low: Int, _ high: Int, _ isBefore: (Int) -> Bool) -> Int {

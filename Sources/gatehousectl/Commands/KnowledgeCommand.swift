@@ -19,6 +19,9 @@ struct KnowledgeCommand: ParsableCommand {
 
         @Option(help: "The folder with the IEEE's registers (Debian: ieee-data).")
         var ieeeData = KnowledgeBuilder.defaultIEEEDataDirectory
+
+        @Option(name: .customLong("usb-ids"), help: "The register of USB vendors and products (Debian: usb.ids).")
+        var usbIDs = KnowledgeBuilder.defaultUSBIDs
     }
 
     static func located<Value>(_ work: () throws -> Value) throws -> Value {
@@ -40,7 +43,11 @@ struct KnowledgeCommand: ParsableCommand {
 
         func run() throws {
             let bytes = try KnowledgeCommand.located {
-                try KnowledgeBuilder.build(ruleDirectory: sources.rules, ieeeDataDirectory: sources.ieeeData)
+                try KnowledgeBuilder.build(
+                    ruleDirectory: sources.rules,
+                    ieeeDataDirectory: sources.ieeeData,
+                    usbIDs: sources.usbIDs
+                )
             }
             try Files.write(bytes, to: output, mode: 0o644)
             Output.line("\(output): \(bytes.count) bytes")
@@ -55,11 +62,15 @@ struct KnowledgeCommand: ParsableCommand {
 
         func run() throws {
             let summary = try KnowledgeCommand.located {
-                try KnowledgeBuilder.check(ruleDirectory: sources.rules, ieeeDataDirectory: sources.ieeeData)
+                try KnowledgeBuilder.check(
+                    ruleDirectory: sources.rules,
+                    ieeeDataDirectory: sources.ieeeData,
+                    usbIDs: sources.usbIDs
+                )
             }
             Output.line(
                 "\(summary.rules) rules, \(summary.examples) examples, \(summary.vendors) vendors, "
-                    + "\(summary.blocks) address blocks: \(summary.fileBytes) bytes"
+                    + "\(summary.blocks) address blocks, \(summary.usbProducts) USB products: \(summary.fileBytes) bytes"
             )
         }
     }

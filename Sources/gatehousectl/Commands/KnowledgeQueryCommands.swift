@@ -130,7 +130,11 @@ extension KnowledgeCommand {
         private func openKnowledge() throws -> KnowledgeBase {
             if let knowledge { return try KnowledgeCommand.open(knowledge) }
             let bytes = try KnowledgeCommand.located {
-                try KnowledgeBuilder.build(ruleDirectory: sources.rules, ieeeDataDirectory: sources.ieeeData)
+                try KnowledgeBuilder.build(
+                    ruleDirectory: sources.rules,
+                    ieeeDataDirectory: sources.ieeeData,
+                    usbIDs: sources.usbIDs
+                )
             }
             return try KnowledgeBase(opening: ArrayByteStore(bytes))
         }

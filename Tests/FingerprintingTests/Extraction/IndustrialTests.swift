@@ -207,7 +207,7 @@ struct IndustrialCaptureTests {
 
     /// Both were asked through a router, whose own address the frames have: who made it is in dispute, and the BACnet
     /// device's maker not far enough believed for its model.
-    @Test("who they are", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data"))
+    @Test("who they are", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"))
     func identities() throws {
         let knowledge = try Rules.knowledge()
         let expected: [(capture: String, deviceClass: DeviceClass, vendor: String, model: String?)] = [
