@@ -62,7 +62,10 @@ struct LocalBusTests {
         #expect(LocalBusScan(FakeSysfs()).devices.isEmpty)
     }
 
-    @Test("The webcam is named from sysfs alone", .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids"))
+    @Test(
+        "The webcam is named from sysfs alone",
+        .enabled(if: Rules.hasRegisters, "needs Debian's ieee-data and usb.ids")
+    )
     func identity() throws {
         let knowledge = try Rules.knowledge()
         let tree = FakeSysfs()

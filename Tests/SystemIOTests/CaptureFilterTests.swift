@@ -204,7 +204,9 @@ struct CaptureFilterTests {
     /// The same choice for untagged IPv4, in tcpdump's words.
     private static func expression(_ filter: CaptureFilter) -> String {
         let udp = filter.udpPorts.map { "udp port \($0)" }.joined(separator: " or ")
-        let slow = filter.slowPorts.map { "tcp port \($0)" }.joined(separator: " or ")
+        let slow =
+            (filter.slowPorts.map { "tcp port \($0)" } + filter.answerPorts.map { "tcp src port \($0)" })
+            .joined(separator: " or ")
         let offset = "((tcp[12] & 0xf0) >> 2)"
         let length = "(ip[2:2] - ((ip[0] & 0xf) << 2) - \(offset))"
         let starts = filter.tcpStarts.map { "tcp[\(offset):4] = \($0)" }.joined(separator: " or ")
@@ -248,7 +250,10 @@ struct CaptureFilterTests {
         let ours = try KernelFilter(try #require(choice.program()))
         let seed = UInt64.random(in: 0...UInt64.max)
         var random = SeededGenerator(seed: seed)
-        let ports = choice.udpPorts + choice.slowPorts + choice.tlsPorts + choice.sshPorts + [80, 554, 1234, 50_000]
+        let ports =
+            choice.udpPorts + choice.slowPorts + choice.answerPorts + choice.tlsPorts + choice.sshPorts + [
+                80, 554, 1234, 50_000,
+            ]
         let payloads = [
             "", "G", "GET ", "HTTP/1.0", "\u{16}\u{03}\u{01}\u{01}", "\u{17}\u{03}\u{03}\u{01}", "\u{13}abc",
             "\u{18}abc", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{14}", "\u{00}\u{00}\u{05}\u{DC}\u{07}\u{15}",

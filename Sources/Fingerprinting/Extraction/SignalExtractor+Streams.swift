@@ -133,13 +133,14 @@ extension SignalExtractor {
             case .ssh: try readKeyExchange(&reader, key, &draft)
             case .http:
                 let head = try HTTPMessageHead(parsing: &reader)
-                guard SignalExtractor.add(head, &draft) else { return .done }
+                guard let body = SignalExtractor.add(head, &draft) else { return .done }
                 let consumed = reader.position - start
-                return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: consumed)
+                return try SignalExtractor.addBody(body, reader, &draft) ? .done : .needsMore(body, consumed: consumed)
             case .industrial:
                 guard let form = SignalExtractor.industrialForm(key.sourcePort) else { return .done }
                 try readIndustrial(&reader, form, key.source, &draft)
-            case .html: return SignalExtractor.addTitle(reader, &draft) ? .done : .needsMore(.html, consumed: 0)
+            case .html, .printer:
+                return try SignalExtractor.addBody(kind, reader, &draft) ? .done : .needsMore(kind, consumed: 0)
             }
         } catch {
             if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
@@ -172,22 +173,22 @@ extension SignalExtractor {
         }
     }
 
-    /// Adds what a head says; true if a page follows that may have a title.
-    private static func add(_ head: HTTPMessageHead, _ draft: inout SightingDraft) -> Bool {
+    /// Adds what a head says; what follows it, where that is read too.
+    private static func add(_ head: HTTPMessageHead, _ draft: inout SightingDraft) -> StreamKind? {
         guard head.form == .http else {
             if head.form == .sip { addSIP(head, &draft) } else { addRTSP(head, &draft) }
-            return false
+            return nil
         }
         switch head.start {
         case .request:
             draft.add(.httpUserAgent, head["user-agent"])
             draft.add(.httpHost, head["host"])
-            return false
+            return nil
         case .response:
             draft.add(.httpServer, head["server"])
             if let challenge = head["www-authenticate"] { draft.add(.httpRealm, realm(challenge)) }
-            guard let type = head["content-type"]?.lowercasedASCII, type.hasPrefix("text/html") else { return false }
-            return head["content-encoding"] == nil
+            guard head["content-encoding"] == nil, let type = head["content-type"]?.lowercasedASCII else { return nil }
+            return type.hasPrefix("text/html") ? .html : type.hasPrefix("application/ipp") ? .printer : nil
         }
     }
 
@@ -206,6 +207,18 @@ extension SignalExtractor {
             if !isEscaped { realm.append(byte: byte) }
         }
         return realm
+    }
+
+    /// Adds what the body says; true where no more of it is wanted.
+    private static func addBody(
+        _ kind: StreamKind,
+        _ body: borrowing ByteReader,
+        _ draft: inout SightingDraft
+    ) throws(DecodeError) -> Bool {
+        guard kind == .printer else { return addTitle(body, &draft) }
+        let attributes = try PrinterAttributes(parsing: body)
+        add(attributes.statements, .ippPrinter, &draft)
+        return attributes.isComplete
     }
 
     /// True if the search for a title is over.

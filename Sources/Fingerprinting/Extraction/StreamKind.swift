@@ -12,6 +12,8 @@ enum StreamKind: UInt8, Sendable {
     case ssh
     /// The body after a response's head, of which the title is wanted.
     case html
+    /// The body of an answer of the Internet Printing Protocol.
+    case printer
     /// What a server at a port of `SignalExtractor.industrialForm` answers.
     case industrial
 

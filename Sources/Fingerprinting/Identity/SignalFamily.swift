@@ -17,7 +17,7 @@ enum SignalFamily: UInt8, CaseIterable {
         case .tcpSYN, .tcpSYNACK: self = .tcp
         case .tlsJA4: self = .tls
         case .dnsQuery, .tlsServerName, .httpHost: self = .contacts
-        case .httpUserAgent, .httpServer, .httpRealm, .httpTitle: self = .http
+        case .httpUserAgent, .httpServer, .httpRealm, .httpTitle, .ippPrinter: self = .http
         case .wsDiscoveryType, .wsDiscoveryScope, .onvifDevice: self = .webServicesDiscovery
         // A V4L2 node's name is the product name of the USB device below it.
         case .usbID, .usbManufacturer, .usbProduct, .usbInterface, .v4l2Name: self = .usb

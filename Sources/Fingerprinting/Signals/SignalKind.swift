@@ -66,6 +66,8 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
     case wsDiscoveryScope = 71
     /// ONVIF GetDeviceInformation, one statement: `vendor=…`, `model=…`, `firmware=…`, `product=…` (hardware).
     case onvifDevice = 72
+    /// A printer's answer in IPP, one statement: `vendor=HP`, `model=LaserJet 400 M401dn`, `description=…` for make and model.
+    case ippPrinter = 73
     /// A name the device asked DNS for, lower case.
     case dnsQuery = 80
     /// `vendor:product`, four lower-case hexadecimal digits each, from sysfs.
@@ -282,6 +284,7 @@ public enum SignalKind: UInt8, CaseIterable, Hashable, Sendable {
         case .wsDiscoveryType: return "wsd.type"
         case .wsDiscoveryScope: return "wsd.scope"
         case .onvifDevice: return "onvif.device"
+        case .ippPrinter: return "ipp.printer"
         case .dnsQuery: return "dns.query"
         case .usbID: return "usb.id"
         case .usbManufacturer: return "usb.manufacturer"

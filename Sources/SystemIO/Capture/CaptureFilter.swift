@@ -44,6 +44,9 @@ public struct CaptureFilter: Hashable, Sendable {
     /// KNXnet/IP, MELSEC, HART-IP, CWMP, FINS, EtherNet/IP.
     public var slowPorts: [UInt16] = [23, 102, 502, 1883, 2323, 3671, 5007, 5094, 7547, 9600, 44818]
 
+    /// TCP ports of servers of whose answers every segment is passed, while what is sent to them may be much: IPP.
+    public var answerPorts: [UInt16] = [631]
+
     /// The filter as described above.
     public init() {}
 
@@ -263,6 +266,8 @@ public struct CaptureFilter: Hashable, Sendable {
         code.accept(0)
         code.place(hasPayload)
         code.loadXScratch(CaptureFilter.transportWord)
+        code.load16(atX: 0)
+        for port in answerPorts { code.ifEqual(UInt32(port), passSlow) }
         eitherPort(&code, slowPorts, passSlow)
         code.jump(notStart)
         code.place(passSlow)

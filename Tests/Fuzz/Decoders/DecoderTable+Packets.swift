@@ -128,6 +128,9 @@ extension DecoderTable {
         Decoder("http-title", [.tcp(80)], samples: { [Array("<html><TITLE a=b> AXIS\n Live </title>".utf8)] }) {
             HTTPTitle.find(in: ByteReader($0.span)) != nil
         },
+        Decoder("ipp", samples: { [printerAnswer, Array("4f\r\n".utf8) + printerAnswer] }) { bytes in
+            (try? PrinterAttributes(parsing: ByteReader(bytes.span)))?.statements.isEmpty == false
+        },
         .reader("mqtt", [.tcp(1883)]) { reader throws(DecodeError) in _ = try MQTTConnect(parsing: &reader) },
         .reader("ssh", [.tcp(22)], texts: ["SSH-2.0-dropbear_2019.78\r\nrest"]) { reader throws(DecodeError) in
             _ = try SSHIdentification(parsing: &reader)
@@ -153,6 +156,16 @@ extension DecoderTable {
         Decoder("reassembly", samples: { [[0, 3, 1, 2, 3, 6, 2, 9, 9, 3, 3, 4, 5, 6]] }, decode: reassemble),
         Decoder("streams", samples: SegmentedStream.samples, decode: SegmentedStream.decode),
     ]
+
+    /// An answer of IPP with make, model and device identifier.
+    private static let printerAnswer: [UInt8] = {
+        func attribute(_ name: String, _ value: String) -> [UInt8] {
+            [0x41] + FrameBuilder.word(name.utf8.count) + Array(name.utf8) + FrameBuilder.word(value.utf8.count)
+                + Array(value.utf8)
+        }
+        return [2, 0, 0, 0, 0, 0, 0, 1, 4] + attribute("printer-make-and-model", "HP M401")
+            + attribute("printer-device-id", "MFG:HP;MDL:M401;") + [3]
+    }()
 
     /// SSH_MSG_KEXINIT with eight lists of one name and two of none.
     private static let keyExchange: [UInt8] = {
