@@ -12,11 +12,16 @@ extension Enforcement {
         nowMilliseconds: UInt64
     ) -> ByteString {
         guard bundle != nil else { return "" }
-        let lifetime = Swift.max(seconds, EnforcementLimits.learnedSeconds)
+        let needed = nowMilliseconds + Swift.max(seconds, EnforcementLimits.learnedSeconds) * 1000
+        let lifetime = Swift.max(2 * seconds, EnforcementLimits.enteredSeconds)
         var commands = ByteString()
         for target in targets(device: address, name: name) {
             for ip in addresses {
                 let entry = LearnedAddress(device: address, address: ip, target: target)
+                if let known = learned[entry], known.expiresMilliseconds >= needed {
+                    learned[entry]?.name = name
+                    continue
+                }
                 let isKnown =
                     learned[entry] != nil || foreign.take(entry)
                 guard remember(entry, name, nowMilliseconds + lifetime * 1000) else { continue }
@@ -42,24 +47,48 @@ extension Enforcement {
         return targets
     }
 
-    /// What the kernel was found to hold: addresses that connections have kept get the time they have there.
+    /// What the kernel was found to hold: learned addresses get the time they have there, also those that connections have
+    /// kept. Returns how many should be there and are not: somebody took them out.
     ///
     /// To be called at the start, after `restore`, and with each read-back: what a killed process had put into the
     /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
-    public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) {
+    @discardableResult
+    public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) -> Int {
         foreign = ForeignElements(kernel, nowMilliseconds: nowMilliseconds)
         var seconds: HashTable<ByteString, UInt64> = HashTable()
         for element in kernel.learned {
             let key: ByteString = "\(element.set) \(element.key)"
             seconds[key] = element.seconds
         }
+        var missing = 0
         for (address, entry) in learned {
-            guard let left = seconds[ForeignElements.key(of: address)] else { continue }
-            _ = foreign.take(address)
-            learned[address] = LearnedName(
-                name: entry.name,
-                expiresMilliseconds: Swift.max(entry.expiresMilliseconds, nowMilliseconds + left * 1000)
-            )
+            if let left = seconds[ForeignElements.key(of: address)] {
+                _ = foreign.take(address)
+                // nft rounds, and so does `KernelState`.
+                let found = nowMilliseconds + left * 1000
+                learned[address] = LearnedName(
+                    name: entry.name,
+                    expiresMilliseconds: Swift.max(
+                        nowMilliseconds,
+                        found - Swift.min(found, Enforcement.roundingMilliseconds)
+                    )
+                )
+            } else if entry.expiresMilliseconds > nowMilliseconds + Enforcement.roundingMilliseconds {
+                missing += 1
+                learned[address]?.expiresMilliseconds = nowMilliseconds
+            }
+        }
+        return missing
+    }
+
+    /// By so much a time that nft lists may be off.
+    private static let roundingMilliseconds: UInt64 = 2000
+
+    /// The kernel refused a change, and with it the whole table: what it holds is not known. All names that are asked from now
+    /// on are entered anew.
+    public mutating func doubtLearned(nowMilliseconds: UInt64) {
+        for (address, entry) in learned where entry.expiresMilliseconds > nowMilliseconds {
+            learned[address]?.expiresMilliseconds = nowMilliseconds
         }
     }
 
@@ -74,7 +103,8 @@ extension Enforcement {
                 guard kept.insert(moved), before[moved] == nil,
                     remember(moved, entry.name, entry.expiresMilliseconds)
                 else { continue }
-                commands.append(addCommand(moved, seconds: EnforcementLimits.learnedSeconds))
+                // At least as long as is remembered.
+                commands.append(addCommand(moved, seconds: EnforcementLimits.enteredSeconds))
             }
         }
         commands.append(foreign.withdraw(device))

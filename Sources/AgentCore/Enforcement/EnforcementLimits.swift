@@ -16,8 +16,11 @@ public enum EnforcementLimits {
     public static let expandedPorts = 16
     /// A connection refreshes the learned address it uses this often. Less than the shortest life of one.
     public static let tickSeconds: UInt64 = 120
-    /// How long a learned address lives after it was asked for.
+    /// How long a learned address lives at least after it was asked for.
     public static let learnedSeconds: UInt64 = 300
+    /// How long it is entered for. Until half of that is over it may be asked for again without a change in the kernel, which
+    /// costs twenty times what the answer does.
+    public static let enteredSeconds: UInt64 = 2 * learnedSeconds
     /// How long it lives after a connection used it: a connection may be quiet that long and still find it when a new
     /// policy has it judged again.
     public static let usedSeconds: UInt64 = 3600

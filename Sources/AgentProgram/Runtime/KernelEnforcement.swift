@@ -93,6 +93,7 @@ final class KernelEnforcement {
             return nil
         } catch {
             refusedCount += 1
+            state.doubtLearned(nowMilliseconds: nowMilliseconds)
             log.error("the kernel refused the ruleset: \(error.message)")
             return error.message
         }
@@ -127,10 +128,13 @@ final class KernelEnforcement {
                 listing = "\(listing ?? "")\(text)"
             }
             if let listing {
-                state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
+                let missing = state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
                 let found = CanonicalRuleset(listing)
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
+                if proof.difference.isEmpty, missing > 0, state.bundle != nil {
+                    proof.difference = "\(missing) learned addresses were taken out"
+                }
             } else if state.bundle != nil {
                 proof.difference = "the table is not in the kernel"
             }

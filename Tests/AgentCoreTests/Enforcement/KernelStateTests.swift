@@ -65,7 +65,7 @@ struct KernelStateTests {
                 "wide_cameras_9_4 ac:cc:8e:01:02:03 . 198.51.100.7",
             ]
         )
-        #expect(state.learned.allSatisfy { $0.seconds > 290 && $0.seconds <= 300 })
+        #expect(state.learned.allSatisfy { $0.seconds > 590 && $0.seconds <= 600 })
     }
 
     @Test("the next process keeps what the last one learned, under the same policy only")
@@ -116,8 +116,45 @@ struct KernelStateTests {
         enforcement.observe(KernelState(listing: used), nowMilliseconds: twoHours)
         _ = enforcement.tick(nowMilliseconds: twoHours + 300_000)
         #expect(enforcement.learnedName(device: SamplePolicies.camera, address: address) == name)
-        #expect(enforcement.load(nowMilliseconds: twoHours + 300_000).text.contains("tcp . 443 timeout 3182s"))
+        let load = enforcement.load(nowMilliseconds: twoHours + 300_000).text
+        #expect(load.contains("names4 { ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443 timeout 3180s"))
         _ = enforcement.tick(nowMilliseconds: 10 * twoHours)
         #expect(enforcement.learnedName(device: SamplePolicies.camera, address: address) == nil)
+    }
+
+    @Test("a name asked again costs the kernel nothing while its addresses have long enough to live")
+    func asksAgain() throws {
+        var enforcement = enforcement
+        func ask(_ milliseconds: UInt64) -> ByteString {
+            enforcement.learn(
+                device: SamplePolicies.camera,
+                name: name,
+                addresses: [address],
+                seconds: 300,
+                nowMilliseconds: milliseconds
+            )
+        }
+        for milliseconds in [1, 150_000, 300_000] as [UInt64] { #expect(ask(milliseconds) == "") }
+        let again = ask(300_001).text
+        #expect(again.contains("delete element") && again.contains("timeout 600s"))
+        #expect(ask(600_001) == "")
+        // A transaction that the kernel refused entered nothing.
+        enforcement.doubtLearned(nowMilliseconds: 600_002)
+        #expect(!ask(600_002).isEmpty)
+    }
+
+    @Test("a learned address that somebody took out of the kernel is missed, and entered anew")
+    func misses() throws {
+        var enforcement = enforcement
+        let whole = KernelState(listing: listing)
+        #expect(enforcement.observe(whole, nowMilliseconds: 1000) == 0)
+        let taken = ByteString(
+            utf8: listing.text.split(separator: "\n").filter { !$0.contains("198.51.100.7 . tcp") }.joined(
+                separator: "\n"
+            )
+        )
+        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 2000) == 1)
+        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 3000) == 0, "reported once")
+        #expect(enforcement.load(nowMilliseconds: 3000).text.contains("198.51.100.7 . tcp . 443 timeout 300s"))
     }
 }

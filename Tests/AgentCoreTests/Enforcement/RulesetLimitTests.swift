@@ -136,7 +136,7 @@ struct RulesetLimitTests {
             apply(4)
             check("lives without the element, for it was judged", echoes(live))
             apply(1)
-            check("it has five minutes", "timeout 5m" in nft("list set inet gatehouse names4"))
+            check("it has ten minutes", "timeout 10m" in nft("list set inet gatehouse names4"))
             apply(2)
             check("lives on", echoes(live))
             listing = nft("list set inet gatehouse names4")
