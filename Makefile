@@ -1,6 +1,6 @@
 # The commands of README.md. Each does its own set-up.
 
-.PHONY: help demo demo-check test fuzz bench-agent bench-capture score cross cross-build lint format
+.PHONY: help demo demo-check test fuzz bench-agent bench-capture bench-enforcement score cross cross-build lint format
 
 # Built once; `make test` and `make demo-check` share it.
 build = swift build --build-tests
@@ -56,6 +56,13 @@ bench-agent: ## Memory, processor time and wake-ups of the Embedded agent with 2
 	cross/build amd64
 	$(build)
 	.build/debug/gatehouse-demo --measure-agent 30
+
+bench-enforcement: ## Forwarding, DNS beside dnsmasq with nftset, push to proof, withdrawal to cut, scan to quarantine
+	@cross/install-packages test
+	@cross/install-packages bench
+	cross/build amd64
+	$(build)
+	.build/debug/gatehouse-demo --measure-enforcement
 
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
 	@cross/install-packages test

@@ -205,7 +205,3 @@ struct AgentMeasurement {
         value < 1000 ? "\(value)" : "\(value / 1000)," + String(format: "%03d", value % 1000)
     }
 }
-
-extension String {
-    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
-}

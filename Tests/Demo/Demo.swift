@@ -27,6 +27,10 @@ enum Demo {
             try AgentMeasurement(stage: stage, seconds: seconds).run()
             return true
         }
+        if options.measuresEnforcement {
+            try EnforcementMeasurement.run(on: stage)
+            return true
+        }
         let told = Story(stage).tell(interruption)
         if told, !options.isCheck {
             say(

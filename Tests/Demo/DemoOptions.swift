@@ -22,6 +22,9 @@ struct DemoOptions {
     /// How many seconds to measure the agent in each state, and nothing else; nil for the story.
     var measurementSeconds: Double?
 
+    /// Measure enforcement, and nothing else.
+    var measuresEnforcement = false
+
     /// Where this source is checked out.
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../..").standardizedFileURL
@@ -65,13 +68,17 @@ struct DemoOptions {
                 }
                 measurementSeconds = seconds
                 consolePort = 0
+            case "--measure-enforcement":
+                measuresEnforcement = true
+                consolePort = 0
             default:
                 throw UsageError(
                     description:
                         "usage: gatehouse-demo [--check] [--port N] [--programs DIR] [--knowledge FILE] [--embedded-agent FILE]"
                         + " [--capture FILE]\n"
                         + "       gatehouse-demo --record-devices FILE\n"
-                        + "       gatehouse-demo --measure-agent SECONDS [--embedded-agent FILE]"
+                        + "       gatehouse-demo --measure-agent SECONDS [--embedded-agent FILE]\n"
+                        + "       gatehouse-demo --measure-enforcement [--embedded-agent FILE]"
                 )
             }
         }

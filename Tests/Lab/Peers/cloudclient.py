@@ -15,6 +15,7 @@ parser.add_argument("--port", type=int, default=443)
 parser.add_argument("--ca", required=True)
 parser.add_argument("--beat-milliseconds", type=int, default=100)
 parser.add_argument("--patience-milliseconds", type=int, default=1000)
+parser.add_argument("--pause-milliseconds", type=int, default=300, help="before the next attempt")
 parser.add_argument("--once", action="store_true", help="one heartbeat, then exit 0")
 options = parser.parse_args()
 
@@ -53,4 +54,4 @@ while True:
         say("lost", why=f"{type(error).__name__}: {error}")
         if options.once:
             raise SystemExit(1)
-    time.sleep(0.3)
+    time.sleep(options.pause_milliseconds / 1000)
