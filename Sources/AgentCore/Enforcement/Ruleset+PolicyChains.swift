@@ -149,16 +149,16 @@ extension Ruleset {
         return rule
     }
 
-    /// What was cut stays so while the device goes on with it. A connection that was never judged is another one, of the
-    /// same ports.
+    /// What was cut stays so while the device goes on with it. Nothing of the same ports passes either, not even a SYN: the
+    /// kernel's connection tracking would take it for the same connection, and let that one go on.
     private func cutRule(_ family: IPAddress.Family, _ policy: Allowlist) -> ByteString {
         let set = RulesetNames.cut(family)
         let key: ByteString = """
             ether saddr . \(RulesetText.family(family)) daddr . meta l4proto . th sport . th dport
             """
         return """
-            ct mark & \(RulesetText.mark(ConnectionMark.epochMask)) != \(RulesetText.mark(0)) \(key) @\(set) \
-            update @\(set) { \(key)\(Ruleset.cutTimeout) } goto \(RulesetNames.refusal(.serverName, policy.name))
+            \(key) @\(set) update @\(set) { \(key)\(Ruleset.cutTimeout) } goto \
+            \(RulesetNames.refusal(.serverName, policy.name))
             """
     }
 
