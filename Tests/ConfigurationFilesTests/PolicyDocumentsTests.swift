@@ -85,6 +85,17 @@ import Testing
         }
     }
 
+    @Test func serverNamesOfAnAllowlist() throws {
+        let head = "apiVersion: gatehouse/v1\nkind: Allowlist\nname: a\n"
+        for check in ServerNameCheck.allCases {
+            let read = try Self.read(head + "dns: { serverNames: \(check.name) }\n").bundle
+            #expect(read.allowlists[0].dns.serverNames == check)
+        }
+        #expect(try Self.read(head).bundle.allowlists[0].dns.serverNames == .checked)
+        let error = #expect(throws: ConfigurationError.self) { try Self.read(head + "dns: { serverNames: off }\n") }
+        #expect(error?.description.contains("is not checked, required or unchecked") == true, "\(String(describing: error))")
+    }
+
     /// What is shown says the same as what was signed.
     @Test func renderedPoliciesReadBack() throws {
         let good = Self.text.replacing("MAC:x", with: "\"mac:ac:cc:8e:01:02:03\"")
@@ -96,6 +107,7 @@ import Testing
         bundle.baseline.usb.allowed = ["0781:5581:4C530001"]
         bundle.allowlists[1].dns.answersOnlyAllowed = false
         bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
+        bundle.allowlists[1].dns.serverNames = .unchecked
         for sample in [
             bundle, PolicyDocuments().bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9),
         ] {

@@ -8,7 +8,9 @@ import WireProtocol
     @Test func roundTrips() throws {
         var zeroGrant = PolicyBundle()
         zeroGrant.rollbackFrom = 0
-        for bundle in [PolicySamples.bundle, PolicyBundle(), zeroGrant] {
+        var unchecked = PolicyBundle()
+        unchecked.baseline.unknown.dns.serverNames = .unchecked
+        for bundle in [PolicySamples.bundle, PolicyBundle(), zeroGrant, unchecked] {
             let bytes = bundle.encoded()
             #expect(try PolicyBundle(decoding: bytes) == bundle)
         }

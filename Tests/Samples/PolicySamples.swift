@@ -38,6 +38,7 @@ package enum PolicySamples {
         cameras.limits.concurrentConnections = 200
         cameras.dns.answersOnlyAllowed = false
         cameras.dns.blocklists = ["malware", "ads"]
+        cameras.dns.serverNames = .required
         var probes = ProbePolicy(kinds: ProbeSet.all)
         probes.everySeconds = 7200
         probes.exchangesPerHour = 7

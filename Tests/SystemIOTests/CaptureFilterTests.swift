@@ -133,6 +133,7 @@ struct CaptureFilterTests {
         Case(true, "ClientHello on any port", tcp(50_000, 4_443, v6: true, "\u{16}\u{03}\u{01}\u{02}\u{00}")),
         Case(false, "application data", tcp(50_000, 443, flags: 0x18, "\u{17}\u{03}\u{03}\u{02}\u{00}")),
         Case(true, "rest of a ClientHello", tcp(50_000, 443, flags: 0x18, "\u{00}\u{2B}\u{00}\u{03}")),
+        Case(true, "first byte of a ClientHello alone", tcp(50_000, 443, flags: 0x18, "\u{16}")),
         Case(false, "middle of an upload", tcp(50_000, 443, flags: 0x10, "\u{00}\u{2B}\u{00}\u{03}")),
         Case(false, "end of a download", tcp(443, 50_000, flags: 0x18, "\u{00}\u{2B}\u{00}\u{03}")),
         Case(false, "long end of an upload", tcp(50_000, 443, flags: 0x18, String(repeating: "a", count: 1_400))),
@@ -187,6 +188,25 @@ struct CaptureFilterTests {
         }
     }
 
+    @Test("handshakes and all others are two parts of the whole", arguments: cases)
+    private func parts(_ item: Case) throws {
+        var choice = CaptureFilter()
+        choice.content = .handshakes
+        let handshakes = try KernelFilter(try #require(choice.program()))
+        choice.content = .others
+        let others = try KernelFilter(try #require(choice.program()))
+        let isHandshake = item.testDescription.contains("ClientHello") || item.testDescription == "QUIC Initial"
+        #expect(handshakes.passes(item.frame) == isHandshake)
+        #expect(others.passes(item.frame) == (item.passes && !isHandshake))
+    }
+
+    @Test("of a ClientHello in joined segments more is captured")
+    func longHandshake() throws {
+        let filter = try KernelFilter(try #require(CaptureFilter().program()))
+        let hello = Self.tcp(50_000, 443, "\u{16}\u{03}\u{01}" + String(repeating: "a", count: 20_000))
+        #expect(filter.captured(hello) == Int(CaptureFilter.handshakeSnapBytes))
+    }
+
     @Test("a frame longer than the limit is cut to it")
     func snapLength() throws {
         let filter = try KernelFilter(try #require(CaptureFilter().program()))
@@ -212,7 +232,7 @@ struct CaptureFilterTests {
         let starts = filter.tcpStarts.map { "tcp[\(offset):4] = \($0)" }.joined(separator: " or ")
         let tls = filter.tlsPorts.map { "tcp dst port \($0)" }.joined(separator: " or ")
         let rest =
-            "(\(tls)) and tcp[13] & 8 != 0 and \(length) < 1400 and (tcp[\(offset)] < 0x14 or tcp[\(offset)] > 0x17)"
+            "(\(tls)) and tcp[13] & 8 != 0 and \(length) < 1400 and (\(length) < 2 or tcp[\(offset)] < 0x14 or tcp[\(offset)] > 0x17)"
         let ssh = filter.sshPorts.map { "tcp port \($0)" }.joined(separator: " or ")
         let exchangeRest = "(\(ssh)) and tcp[13] & 8 != 0 and \(length) < 1400"
         let exchange = "(tcp[\(offset):4] < 8192 and tcp[\(offset) + 5] = 20)"

@@ -90,6 +90,13 @@ extension Enforcement {
         for (address, entry) in learned where entry.expiresMilliseconds > nowMilliseconds {
             learned[address]?.expiresMilliseconds = nowMilliseconds
         }
+        for (flow, cut) in cuts {
+            guard let left = foreign.take(set: flow.setName, element: flow.elementKey) else { continue }
+            cuts[flow] = Cut(
+                name: cut.name,
+                expiresMilliseconds: Swift.max(cut.expiresMilliseconds, left)
+            )
+        }
     }
 
     /// Another policy holds the device: what it learned is judged by that.
@@ -187,7 +194,7 @@ extension Enforcement {
         learnedCounts[entry.device] = left == 0 ? nil : left
     }
 
-    /// Everything learned, some hundred elements a command: libnftables takes 12 MiB for 10,000 in one.
+    /// Everything learned, and what was cut, some hundred elements a command: libnftables takes 12 MiB for 10,000 in one.
     func learnedCommands(nowMilliseconds: UInt64) -> ByteString {
         var elements: HashTable<ByteString, [ByteString]> = HashTable()
         for (address, name) in learned {
@@ -195,6 +202,10 @@ extension Enforcement {
             let left = name.expiresMilliseconds > nowMilliseconds ? name.expiresMilliseconds - nowMilliseconds : 0
             let seconds = Swift.max((left + 999) / 1000, EnforcementLimits.learnedSeconds)
             elements[address.setName, default: []].append("\(address.elementKey) timeout \(seconds)s")
+        }
+        for (flow, cut) in cuts where cut.expiresMilliseconds > nowMilliseconds {
+            let seconds = (cut.expiresMilliseconds - nowMilliseconds + 999) / 1000
+            elements[flow.setName, default: []].append("\(flow.elementKey) timeout \(seconds)s")
         }
         for (set, element) in foreign.elements(nowMilliseconds: nowMilliseconds) {
             elements[set, default: []].append(element)

@@ -20,6 +20,14 @@ public struct Enforcement: Sendable {
     var learnedCounts: HashTable<MACAddress, Int> = HashTable()
     /// Learned addresses that were found in the kernel, of whose names nothing is known here.
     var foreign = ForeignElements()
+    /// Flows that were cut for the server name they asked for.
+    var cuts: HashTable<ServerNameFlow, Cut> = HashTable()
+    var cutCounts: HashTable<MACAddress, Int> = HashTable()
+    /// When the epoch may turn again for a cut.
+    var cutTurnMilliseconds: UInt64 = 0
+    var isCutTurnDue = false
+    /// What became of server names.
+    public internal(set) var serverNames = ServerNameCounters()
     /// The tick that connections carry, modulo 4.
     public internal(set) var tick: UInt32 = 0
     var tickTurnedMilliseconds: UInt64 = 0
@@ -87,6 +95,8 @@ public struct Enforcement: Sendable {
                 _ = remember(moved, entry.name, entry.expiresMilliseconds)
             }
         }
+        _ = rejudgeCuts(of: nil)
+        isCutTurnDue = false
     }
 
     /// A device is new, has other addresses, or is held by another allowlist: the commands for the difference.
@@ -120,6 +130,7 @@ public struct Enforcement: Sendable {
         }
         if let old, old.policy != device.policy {
             commands.append(retargetCommands(device.macAddress))
+            commands.append(rejudgeCuts(of: device.macAddress))
             commands.append(turnEpoch())
         }
         return commands
@@ -178,8 +189,9 @@ public struct Enforcement: Sendable {
             forget(address)
         }
         foreign.forget(before: nowMilliseconds)
-        guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return "" }
-        guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return "" }
+        let commands = tickCuts(nowMilliseconds)
+        guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return commands }
+        guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return commands }
         tickTurnedMilliseconds = nowMilliseconds
         tick = (tick + 1) & 3
         return epochCommands()

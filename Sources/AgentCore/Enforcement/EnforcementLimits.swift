@@ -24,6 +24,14 @@ public enum EnforcementLimits {
     /// How long it lives after a connection used it: a connection may be quiet that long and still find it when a new
     /// policy has it judged again.
     public static let usedSeconds: UInt64 = 3600
+    /// Most flows cut at a time for the server name they asked for.
+    public static let cuts = 4096
+    /// Most of one device; then it loses the address.
+    public static let cutsPerDevice = 64
+    /// How long a flow that was cut stays so after its last packet.
+    public static let cutSeconds: UInt64 = 300
+    /// Shortest time between two turns of the epoch for flows that were cut: each has all connections judged again.
+    public static let cutTurnMilliseconds: UInt64 = 250
     /// Logged packets a second and device, after a burst.
     public static let logRate = 10
     /// Burst of logged packets.

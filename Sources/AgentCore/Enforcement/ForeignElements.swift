@@ -1,9 +1,10 @@
 import NetworkTypes
 
-/// Learned addresses that an earlier process left in the kernel, and whose names it did not live to write down.
+/// Learned addresses, and flows that were cut, that an earlier process left in the kernel, and whose names it did not live
+/// to write down.
 ///
 /// They stay until their time is over, under the policy that allowed them and no other: without the name nobody can say
-/// what another policy thinks of them.
+/// what another policy thinks of them. Flows that were cut stay so under any: each is one connection, for some minutes.
 struct ForeignElements: Sendable {
     /// Until when each lives, monotonic milliseconds.
     private var expires: HashTable<ByteString, (set: ByteString, element: ByteString, milliseconds: UInt64)> =
@@ -35,9 +36,22 @@ struct ForeignElements: Sendable {
         return expires.removeValue(forKey: ForeignElements.key(of: entry)) != nil
     }
 
+    /// Whether it is among these.
+    func contains(_ entry: LearnedAddress) -> Bool {
+        !expires.isEmpty && expires[ForeignElements.key(of: entry)] != nil
+    }
+
+    /// An element is known now; until when it lives, where it was among these.
+    mutating func take(set: ByteString, element: ByteString) -> UInt64? {
+        guard !expires.isEmpty else { return nil }
+        return expires.removeValue(forKey: "\(set) \(element)")?.milliseconds
+    }
+
     /// A policy comes into force.
     mutating func keep(generation: UInt64?) {
-        if generation == nil || generation != self.generation { expires.removeAll() }
+        if generation == nil || generation != self.generation {
+            expires = expires.filter { $0.value.set.hasPrefix(RulesetNames.cutPrefix) }
+        }
     }
 
     /// What has timed out is gone.
@@ -50,7 +64,8 @@ struct ForeignElements: Sendable {
     mutating func withdraw(_ device: MACAddress) -> ByteString {
         var commands = ByteString()
         let prefix = device.byteString
-        for (key, found) in expires where found.element.hasPrefix(prefix) {
+        for (key, found) in expires
+        where found.element.hasPrefix(prefix) && !found.set.hasPrefix(RulesetNames.cutPrefix) {
             let element: ByteString = "element inet gatehouse \(found.set) { \(found.element)"
             // It may have timed out, and then to delete it would fail.
             commands.append("add \(element) timeout 1s }\n")

@@ -8,7 +8,7 @@ public struct KernelState: Sendable {
     public private(set) var generation: UInt64?
     /// Devices in quarantine, and the seconds each has left.
     public private(set) var quarantined: [(device: MACAddress, seconds: UInt64)] = []
-    /// Learned addresses: the set, the element's key as `LearnedAddress` spells it, and the seconds it has left.
+    /// Learned addresses, and flows that were cut: the set, the element's key as `LearnedAddress` or `ServerNameFlow` spells it, and the seconds it has left.
     public private(set) var learned: [(set: ByteString, key: ByteString, seconds: UInt64)] = []
 
     /// Reads what `nft list table inet gatehouse` prints.
@@ -25,7 +25,9 @@ public struct KernelState: Sendable {
             }
             guard line.firstIndex(of: " expires ") != nil else { continue }
             if set.hasPrefix("set quarantined ") { readQuarantined(line) }
-            if set.hasPrefix("set names") || set.hasPrefix("set wide_") { readLearned(set, line) }
+            if set.hasPrefix("set names") || set.hasPrefix("set wide_") || set.hasPrefix("set cut") {
+                readLearned(set, line)
+            }
         }
     }
 

@@ -30,7 +30,7 @@ extension AllowRule {
 
 extension Ruleset {
     mutating func addChains(of policy: Allowlist) {
-        for reason in Ruleset.reasonsOfPolicies {
+        for reason in Ruleset.reasons(of: policy) {
             addRefusal(reason, policy: policy.name, response: Ruleset.response(to: reason, policy.mode))
         }
         let guards = guardRules(of: policy)
@@ -41,6 +41,9 @@ extension Ruleset {
         )
         body += limitRules(of: policy)
         body.append("meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))")
+        if policy.cutsServerNames {
+            for family in [IPAddress.Family.v4, .v6] { body.append(cutRule(family, policy)) }
+        }
         if policy.allow.contains(where: { $0.expandedServices != nil && $0.isName }) {
             for family in [IPAddress.Family.v4, .v6] { body.append(nameRule(family, policy)) }
         }
@@ -146,6 +149,21 @@ extension Ruleset {
         return rule
     }
 
+    /// What was cut stays so while the device goes on with it. Nothing of the same ports passes either, not even a SYN: the
+    /// kernel's connection tracking would take it for the same connection, and let that one go on.
+    private func cutRule(_ family: IPAddress.Family, _ policy: Allowlist) -> ByteString {
+        let set = RulesetNames.cut(family)
+        let key: ByteString = """
+            ether saddr . \(RulesetText.family(family)) daddr . meta l4proto . th sport . th dport
+            """
+        return """
+            \(key) @\(set) update @\(set) { \(key)\(Ruleset.cutTimeout) } goto \
+            \(RulesetNames.refusal(.serverName, policy.name))
+            """
+    }
+
+    static var cutTimeout: ByteString { " timeout \(EnforcementLimits.cutSeconds / 60)m" }
+
     static var learnedTimeout: ByteString {
         " timeout \(EnforcementLimits.usedSeconds / 3600)h"
     }
@@ -209,6 +227,13 @@ extension Ruleset {
             }
         }
         return matches
+    }
+}
+
+extension Allowlist {
+    /// Whether flows are cut for the server name they ask for.
+    var cutsServerNames: Bool {
+        mode == .enforce && dns.serverNames != .unchecked && allow.contains { $0.isName }
     }
 }
 

@@ -90,8 +90,13 @@ public struct Ruleset {
         add("\t}")
     }
 
-    /// The reasons each policy has a counter and a refusal for.
-    static let reasonsOfPolicies: [VerdictReason] = [
+    /// The reasons that a policy has a counter and a refusal for.
+    static func reasons(of policy: Allowlist) -> [VerdictReason] {
+        policy.cutsServerNames ? reasonsOfPolicies + [.serverName] : reasonsOfPolicies
+    }
+
+    /// Those that each has.
+    private static let reasonsOfPolicies: [VerdictReason] = [
         .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
     ]
     /// The reasons that come before any policy.
@@ -105,7 +110,7 @@ public struct Ruleset {
         add("\tcounter \(RulesetNames.counter(.inbound, "watched")) {")
         add("\t}")
         for policy in policies {
-            for reason in Ruleset.reasonsOfPolicies {
+            for reason in Ruleset.reasons(of: policy) {
                 add("\tcounter \(RulesetNames.counter(reason, policy.name)) {")
                 add("\t}")
             }
@@ -149,6 +154,14 @@ public struct Ruleset {
                 [
                     "type ether_addr . \(address) . inet_proto . inet_service", "size 65535",
                     "flags dynamic,timeout",
+                ]
+            )
+            set(
+                "set",
+                RulesetNames.cut(family),
+                [
+                    "type ether_addr . \(address) . inet_proto . inet_service . inet_service",
+                    "size \(2 * EnforcementLimits.cuts)", "flags dynamic,timeout",
                 ]
             )
             set(

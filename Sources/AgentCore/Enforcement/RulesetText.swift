@@ -79,6 +79,12 @@ enum RulesetNames {
     /// Learned addresses, one port each.
     static func names(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "names4" : "names6" }
 
+    /// Begins the names of the sets of flows that were cut for the server name they asked for.
+    static let cutPrefix: ByteString = "cut"
+
+    /// Flows that were cut for the server name they asked for.
+    static func cut(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "cut4" : "cut6" }
+
     /// Prefixes nobody may reach.
     static func blocked(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "blocked4" : "blocked6" }
 

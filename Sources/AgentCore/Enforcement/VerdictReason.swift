@@ -26,6 +26,8 @@ public enum VerdictReason: UInt8, CaseIterable, Hashable, Sendable {
     case inbound = 10
     /// Another device on the same bridge, which no rule allows.
     case neighbour = 11
+    /// The address is allowed by a name, and the flow asked the server there for another one.
+    case serverName = 12
 
     /// `not-allowed`
     public var name: ByteString {
@@ -42,6 +44,7 @@ public enum VerdictReason: UInt8, CaseIterable, Hashable, Sendable {
         case .packetRate: return "packet-rate"
         case .inbound: return "inbound"
         case .neighbour: return "neighbour"
+        case .serverName: return "server-name"
         }
     }
 

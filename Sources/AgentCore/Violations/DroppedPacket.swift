@@ -6,12 +6,15 @@ public struct DroppedPacket: Hashable, Sendable {
     public var device: MACAddress
     /// Where it wanted to go.
     public var destination: IPAddress
-    /// The name the device asked for that address, where known; else empty.
+    /// The name the device asked for that address, for `VerdictReason.serverName` the one it asked the server for; empty
+    /// where that is not known.
     public var destinationName: ByteString
     /// Its transport protocol.
     public var transport: TransportProtocol
     /// Destination port; for ICMP the type.
     public var port: UInt16
+    /// Source port of TCP and UDP, where known; else 0.
+    public var sourcePort: UInt16 = 0
     /// Why, and under which policy.
     public var prefix: ViolationPrefix
     /// The TCP sequence number of a SYN; nil for anything else.

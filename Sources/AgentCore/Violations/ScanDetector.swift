@@ -46,7 +46,9 @@ public struct ScanDetector: Sendable {
 
     /// Takes a packet that was refused; a scan, when it completes one. Counts anew afterwards.
     public mutating func take(_ packet: DroppedPacket, monotonicMilliseconds now: UInt64) -> Scan? {
-        guard packet.prefix.reason != .inbound, packet.prefix.reason != .withdrawn else { return nil }
+        guard packet.prefix.reason != .inbound, packet.prefix.reason != .withdrawn,
+            packet.prefix.reason != .serverName
+        else { return nil }
         var watch = watches[packet.device] ?? Watch(startMilliseconds: now, lastMilliseconds: now)
         if now > watch.startMilliseconds + withinMilliseconds {
             watch = Watch(startMilliseconds: now, lastMilliseconds: now)

@@ -13,6 +13,8 @@ public struct ViolationLedger: Sendable {
         var port: UInt16
         var reason: UInt8
         var wasDropped: Bool
+        /// Where that is the reason.
+        var serverName: ByteString
     }
 
     private struct Window {
@@ -40,7 +42,8 @@ public struct ViolationLedger: Sendable {
             transport: packet.transport.rawValue,
             port: packet.port,
             reason: packet.prefix.reason.rawValue,
-            wasDropped: packet.prefix.wasDropped
+            wasDropped: packet.prefix.wasDropped,
+            serverName: packet.prefix.reason == .serverName ? packet.destinationName : ""
         )
         if open[key] != nil {
             open[key]?.count += 1

@@ -7,12 +7,13 @@ import SystemIO
 import WireProtocol
 
 extension AgentRuntime {
-    /// Frames of one device interface.
-    func readCapture(_ index: Int) {
-        guard extractors.indices.contains(index) else { return }
+    /// Frames of one device interface, out of one of its rings.
+    func readCapture(_ index: Int, of ring: PacketRing) {
         var sightings: [Sighting] = []
+        var time: UInt64 = 0
         // In its place: a copy of the extractor would copy its tables for every batch.
-        _ = extractors[index].ring.forEachFrame { bytes, frame in
+        _ = ring.forEachFrame { bytes, frame in
+            time = frame.timeMicroseconds &* 1000
             guard frame.direction != .outgoing,
                 let sighting = extractors[index].extractor.extract(
                     bytes,
@@ -22,9 +23,18 @@ extension AgentRuntime {
             sightings.append(sighting)
         }
         let now = now
+        judge(extractors[index].extractor.takeServerNames(nowNanoseconds: time), now)
         for sighting in sightings {
             carryOut(agent.take(sighting, interface: extractors[index].name, now: now))
         }
+    }
+
+    /// What devices asked servers for: what they may not is cut before anything else is done.
+    private func judge(_ names: [ServerNameSighting], _ now: AgentTime) {
+        guard let enforcement, !names.isEmpty else { return }
+        let judgement = enforcement.state.judge(names, nowMilliseconds: now.monotonicMilliseconds)
+        enforcement.run(judgement.commands, nowMilliseconds: now.monotonicMilliseconds)
+        for packet in judgement.refused { carryOut(agent.take(packet, now: now)) }
     }
 
     /// What the kernel dropped.
@@ -38,14 +48,25 @@ extension AgentRuntime {
                 counters.logEntriesSkipped += 1
                 continue
             }
-            if let name = enforcement?.state.learnedName(
-                device: dropped.device,
-                address: dropped.destination
-            )?.byteString {
-                dropped.destinationName = name
-            }
+            if let state = enforcement?.state { dropped.destinationName = AgentRuntime.name(of: dropped, state) }
             carryOut(agent.take(dropped, now: now))
         }
+    }
+
+    /// What the device asked the server for, where that is the reason, else the name it asked for the address.
+    private static func name(of packet: DroppedPacket, _ state: Enforcement) -> ByteString {
+        guard packet.prefix.reason == .serverName else {
+            return state.learnedName(device: packet.device, address: packet.destination)?.byteString ?? ""
+        }
+        return state.cutName(
+            ServerNameFlow(
+                device: packet.device,
+                server: packet.destination,
+                transport: packet.transport,
+                clientPort: packet.sourcePort,
+                serverPort: packet.port
+            )
+        )
     }
 
     /// Somebody changed the ruleset: the agent itself, or a hand that must be noticed.
@@ -148,9 +169,9 @@ extension AgentRuntime {
         add("loop.wakeUps", loop.wakeUps)
         var received: UInt64 = 0
         var dropped: UInt64 = 0
-        for source in extractors {
+        for ring in extractors.map({ $0.ring }) + handshakes {
             do throws(SystemError) {
-                let statistics = try source.ring.statistics()
+                let statistics = try ring.statistics()
                 received += statistics.received
                 dropped += statistics.dropped
             } catch {
@@ -162,6 +183,7 @@ extension AgentRuntime {
         var extraction = ExtractionCounters()
         for source in extractors { extraction.add(source.extractor.counters) }
         for counter in extraction.passedOver { add("capture.\(counter.name)", counter.value) }
+        for counter in enforcement?.state.serverNames.named ?? [] { add(counter.name, counter.value) }
         let probes = agent.probeCounters
         add("probes.sent", probes.sent)
         add("probes.sentBytes", probes.sentBytes)

@@ -38,7 +38,22 @@ extension AgentRuntime {
             guard let interface = try tables.interface(named: name) else {
                 throw SystemError(code: 19, operation: "capture on", subject: name)
             }
-            let ring = try PacketRing(interface: interface)
+            let isEnforcing = configuration.enforcement.isEnabled
+            var filter = CaptureFilter()
+            filter.content = isEnforcing ? .others : .everything
+            let ring = try PacketRing(interface: interface, filter: filter)
+            if isEnforcing {
+                filter.content = .handshakes
+                let ring = try PacketRing(
+                    interface: interface,
+                    filter: filter,
+                    size: .small,
+                    retireMilliseconds: PacketRing.hastyRetireMilliseconds
+                )
+                let token = Token.firstHandshakes + UInt64(index)
+                try loop.add(ring.descriptor, token: token, interest: .readable)
+                handshakes.append(ring)
+            }
             let networks = interface.addresses.compactMap { $0.network }
             agent.probeLinks.append(
                 ProbeLink(
@@ -47,11 +62,12 @@ extension AgentRuntime {
                     ownAddresses: interface.addresses.map { $0.address }
                 )
             )
-            let extractor = SignalExtractor(
+            var extractor = SignalExtractor(
                 onLink: networks.isEmpty ? .guessed : .prefixes(networks),
                 ignoredSources: agent.settings.ownAddresses,
                 ciphers: .openSSL
             )
+            extractor.noticesServerNames = isEnforcing
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
             extractors.append((ring, name, extractor))
         }

@@ -34,6 +34,8 @@ final class AgentRuntime {
     var agent: Agent
     var enforcement: KernelEnforcement?
     var extractors: [(ring: PacketRing, name: ByteString, extractor: SignalExtractor)] = []
+    /// Handshakes of TLS and QUIC on the same interfaces, where names are enforced: they must not wait for others.
+    var handshakes: [PacketRing] = []
     var packetLog: NetfilterLog?
     var rulesetMonitor: RulesetMonitor?
     var localBuses: DeviceEventSource?
@@ -181,7 +183,12 @@ final class AgentRuntime {
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.bluetooth: readBluetooth()
-        case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
+        case Token.firstCapture...Token.lastCapture:
+            let index = Int(event.token - Token.firstCapture)
+            if extractors.indices.contains(index) { readCapture(index, of: extractors[index].ring) }
+        case Token.firstHandshakes...Token.lastHandshakes:
+            let index = Int(event.token - Token.firstHandshakes)
+            if handshakes.indices.contains(index) { readCapture(index, of: handshakes[index]) }
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
         }

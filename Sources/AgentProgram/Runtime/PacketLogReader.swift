@@ -26,9 +26,11 @@ enum PacketLogReader {
             switch ip.transport {
             case .tcp:
                 let tcp = try TCPHeader(parsing: &reader)
-                dropped.port = tcp.destinationPort
+                (dropped.port, dropped.sourcePort) = (tcp.destinationPort, tcp.sourcePort)
                 if tcp.isSYN, !tcp.isACK { dropped.synSequenceNumber = tcp.sequence }
-            case .udp: dropped.port = try UDPHeader(parsing: &reader).destinationPort
+            case .udp:
+                let udp = try UDPHeader(parsing: &reader)
+                (dropped.port, dropped.sourcePort) = (udp.destinationPort, udp.sourcePort)
             case .icmp, .icmpv6: dropped.port = UInt16(try reader.readUInt8())
             default: break
             }

@@ -94,6 +94,7 @@ enum Words {
         case "packet-rate": return "Too many packets a second"
         case "inbound": return "Somebody outside connected to it"
         case "neighbour": return "Another device, which no rule allows"
+        case "server-name": return "It asked the server for a name that no rule allows"
         default: return word.isEmpty ? "Not allowed" : word
         }
     }

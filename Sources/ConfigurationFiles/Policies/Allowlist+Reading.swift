@@ -31,6 +31,13 @@ extension Allowlist {
                 default: throw answerOnly.mismatch(try answerOnly.text(), "allowed or any")
                 }
             }
+            if let check = mapping.optional("serverNames") {
+                let text = try check.text()
+                guard let found = ServerNameCheck(name: text) else {
+                    throw check.mismatch(text, "checked, required or unchecked")
+                }
+                dns.serverNames = found
+            }
             if let lists = mapping.optional("blocklists") { dns.blocklists = try lists.texts() }
             try mapping.finish()
         }

@@ -109,7 +109,9 @@ public struct PolicyRenderer {
         }
         let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
         let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
-        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", " }")
+        let check: ByteString =
+            allowlist.dns.serverNames == .checked ? "" : ", serverNames: \(allowlist.dns.serverNames.name)"
+        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", check, " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))

@@ -39,6 +39,9 @@ public struct ExtractionCounters: Hashable, Sendable {
     /// Streams given up because they grew too long, or into too many pieces.
     public internal(set) var oversizedStreams: UInt64 = 0
 
+    /// Server names that nobody took in time.
+    public internal(set) var droppedServerNames: UInt64 = 0
+
     /// All zero.
     public init() {}
 
@@ -50,6 +53,7 @@ public struct ExtractionCounters: Hashable, Sendable {
             ("oversizedStreams", oversizedStreams), ("laterFragments", laterFragments),
             ("brokenDatagrams", brokenDatagrams), ("evictedDatagrams", evictedDatagrams),
             ("expiredDatagrams", expiredDatagrams), ("undecryptable", undecryptable), ("undecrypted", undecrypted),
+            ("droppedServerNames", droppedServerNames),
         ]
     }
 
@@ -67,5 +71,6 @@ public struct ExtractionCounters: Hashable, Sendable {
         expiredDatagrams += other.expiredDatagrams
         undecryptable += other.undecryptable
         undecrypted += other.undecrypted
+        droppedServerNames += other.droppedServerNames
     }
 }

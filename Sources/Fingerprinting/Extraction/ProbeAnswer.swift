@@ -167,6 +167,6 @@ public struct ProbeAnswer: Sendable {
 extension StreamTable.Key {
     /// The connection of an answer, as far as it matters: the server is at `source`.
     fileprivate init(answerOf source: IPAddress, _ port: UInt16) {
-        self.init(source: source, destination: source, sourcePort: port, destinationPort: 65_535)
+        self.init(device: nil, source: source, destination: source, sourcePort: port, destinationPort: 65_535)
     }
 }

@@ -38,7 +38,7 @@ extension SignalExtractor {
         let frame = try DeviceAnnouncement(parsing: &reader, form: .tuya)
         guard !frame.statements.isEmpty else { return }
         if !isAnswer { SignalExtractor.add(frame.statements, .tuyaDiscovery, &draft) }
-        guard budget.take(draft.timeNanoseconds) else {
+        guard budget.take(draft.device, draft.timeNanoseconds) else {
             counters.undecrypted += 1
             return
         }

@@ -51,11 +51,12 @@ extension SignalExtractor {
         _ draft: inout SightingDraft
     ) {
         if !streams.isEmpty {
-            let key = StreamTable.Key(ip, tcp)
+            let key = StreamTable.Key(draft.device, ip, tcp)
             switch streams.append(key, sequence: tcp.sequence, payload) {
             case .waits: return
-            case .oversized:
+            case .oversized(let stream):
                 counters.oversizedStreams += 1
+                noteUnread(stream)
                 return
             case .grew(let stream):
                 readStream(stream, &draft)
@@ -67,22 +68,30 @@ extension SignalExtractor {
         let sniffed = tcp.sourcePort == 502 ? nil : StreamKind.sniff(payload)
         let isIndustrial = sniffed == nil && SignalExtractor.industrialForm(tcp.sourcePort) != nil
         guard let kind = isIndustrial ? .industrial : sniffed else { return }
-        let key = StreamTable.Key(ip, tcp)
+        let key = StreamTable.Key(draft.device, ip, tcp)
         let start = payload.position
         let length = payload.remaining
         guard case .needsMore(let next, let consumed) = attempt(kind, key, &payload, &draft) else { return }
         guard length - consumed < StreamTable.maximumBytes else {
             counters.oversizedStreams += 1
+            if next == .tls { note(.tcp, key, .unread) }
             return
         }
         let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
         var stream = StreamTable.Stream(
             key: key,
             kind: next,
-            firstSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: consumed)
+            firstSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: consumed),
+            sinceNanoseconds: draft.timeNanoseconds
         )
         _ = stream.buffer.insert(rest, at: 0)
-        if streams.insert(stream) { counters.evictedStreams += 1 }
+        keep(stream)
+    }
+
+    private mutating func keep(_ stream: StreamTable.Stream) {
+        guard let evicted = streams.insert(stream) else { return }
+        counters.evictedStreams += 1
+        noteUnread(evicted)
     }
 
     private mutating func readStream(_ stream: StreamTable.Stream, _ draft: inout SightingDraft) {
@@ -99,9 +108,10 @@ extension SignalExtractor {
         }
         guard !rest.isOversized else {
             counters.oversizedStreams += 1
+            noteUnread(rest)
             return
         }
-        if streams.insert(rest) { counters.evictedStreams += 1 }
+        keep(rest)
     }
 
     /// Decodes what begins at the reader's position.
@@ -112,9 +122,10 @@ extension SignalExtractor {
         _ draft: inout SightingDraft
     ) -> Attempt {
         let start = reader.position
+        let isServer = kind == .tls && reader.peek(5) == 2
         do throws(DecodeError) {
             switch kind {
-            case .tls where reader.peek(5) == 2:
+            case .tls where isServer:
                 for name in try TLSServerCertificate(parsingRecords: &reader).names {
                     draft.add(SignalExtractor.kind(name.attribute), name.value)
                 }
@@ -122,6 +133,7 @@ extension SignalExtractor {
                 let hello = try TLSClientHello(parsingRecords: &reader)
                 draft.add(.tlsJA4, hello.ja4)
                 draft.add(.tlsServerName, hello.serverName)
+                note(.tcp, key, ServerNameSighting.Name(hello))
             case .mqtt: draft.add(.mqttClientID, try MQTTConnect(parsing: &reader).clientIdentifier)
             case .http where reader.starts(with: SSHIdentification.prefix):
                 let software = try SSHIdentification(parsing: &reader).software
@@ -144,6 +156,7 @@ extension SignalExtractor {
             }
         } catch {
             if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
+            if kind == .tls, !isServer { note(.tcp, key, .unread) }
         }
         return .done
     }
@@ -230,8 +243,9 @@ extension SignalExtractor {
 }
 
 extension StreamTable.Key {
-    init(_ ip: IPHeader, _ tcp: TCPHeader) {
+    init(_ device: MACAddress, _ ip: IPHeader, _ tcp: TCPHeader) {
         self.init(
+            device: device,
             source: ip.source,
             destination: ip.destination,
             sourcePort: tcp.sourcePort,

@@ -14,6 +14,8 @@ public struct SignalExtractor: Sendable {
     public internal(set) var counters = ExtractionCounters()
     /// Which source addresses are on the link. May be changed when the interfaces change.
     public var onLink: OnLinkAddresses
+    /// Whether server names are kept for `takeServerNames`.
+    public var noticesServerNames = false
 
     private let ignoredSources: [MACAddress]
     let ciphers: CaptureCiphers
@@ -22,6 +24,7 @@ public struct SignalExtractor: Sendable {
     var quicFlows: [QUICFlow] = []
     var fragments = FragmentTable()
     var budget = DecryptionBudget()
+    var serverNames: [ServerNameSighting] = []
 
     /// An extractor for one link; frames from `ignoredSources`, the gateway's own interfaces, are passed over.
     public init(onLink: OnLinkAddresses, ignoredSources: [MACAddress] = [], ciphers: CaptureCiphers) {

@@ -13,8 +13,14 @@ struct StreamTable: Sendable {
     /// Most segments of one stream.
     static let maximumSegments = 256
 
+    /// Most unfinished streams of one device before it gives up its own where there is no room: a flood of one does not
+    /// keep the messages of others from being read.
+    static let maximumStreamsPerDevice = 16
+
     /// One direction of a connection.
     struct Key: Hashable, Sendable {
+        /// Who sends; nil for what was not captured.
+        let device: MACAddress?
         let source: IPAddress
         let destination: IPAddress
         let sourcePort: UInt16
@@ -26,6 +32,8 @@ struct StreamTable: Sendable {
         var kind: StreamKind
         /// Sequence number of the first byte of `buffer`.
         var firstSequence: UInt32
+        /// When its first segment came.
+        let sinceNanoseconds: UInt64
         var segmentCount = 1
         var buffer = ReassemblyBuffer(limit: StreamTable.maximumBytes)
     }
@@ -38,7 +46,7 @@ struct StreamTable: Sendable {
         /// More bytes are there.
         case grew(Stream)
         /// The stream broke a limit and is forgotten.
-        case oversized
+        case oversized(Stream)
     }
 
     /// The oldest first.
@@ -47,13 +55,27 @@ struct StreamTable: Sendable {
     /// Whether nothing is kept.
     var isEmpty: Bool { streams.isEmpty }
 
-    /// Keeps a stream; true if another had to go.
-    mutating func insert(_ stream: Stream) -> Bool {
+    /// Keeps a stream; the one that had to go for it.
+    mutating func insert(_ stream: Stream) -> Stream? {
         remove(stream.key)
-        let isFull = streams.count >= StreamTable.maximumStreams
-        if isFull { streams.removeFirst() }
+        var evicted: Stream?
+        if streams.count >= StreamTable.maximumStreams {
+            var own = 0
+            for other in streams where other.key.device == stream.key.device { own += 1 }
+            let isFlood = own >= StreamTable.maximumStreamsPerDevice
+            let index = isFlood ? streams.firstIndex { $0.key.device == stream.key.device } : 0
+            evicted = streams.remove(at: index ?? 0)
+        }
         streams.append(stream)
-        return isFull
+        return evicted
+    }
+
+    /// Takes out a ClientHello that began before a time.
+    mutating func takeHello(before nanoseconds: UInt64) -> Key? {
+        guard let index = streams.firstIndex(where: { $0.kind == .tls && $0.sinceNanoseconds < nanoseconds }) else {
+            return nil
+        }
+        return streams.remove(at: index).key
     }
 
     mutating func remove(_ key: Key) {
@@ -74,9 +96,11 @@ struct StreamTable: Sendable {
         let start = payload.position + Swift.max(0, -offset)
         let room = StreamTable.maximumBytes - Swift.max(0, offset)
         let piece = ByteReader(payload.bytes, from: start, to: Swift.min(payload.end, start + Swift.max(0, room)))
-        if room < 0 || start < payload.end && stream.isRefused(piece, at: Swift.max(0, offset)) { return .oversized }
+        if room < 0 || start < payload.end && stream.isRefused(piece, at: Swift.max(0, offset)) {
+            return .oversized(stream)
+        }
         if stream.buffer.contiguousCount > before { return .grew(stream) }
-        guard stream.segmentCount <= StreamTable.maximumSegments else { return .oversized }
+        guard stream.segmentCount <= StreamTable.maximumSegments else { return .oversized(stream) }
         streams.insert(stream, at: index)
         return .waits
     }

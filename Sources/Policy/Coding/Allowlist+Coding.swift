@@ -17,6 +17,7 @@ extension Allowlist {
         map.map(6) {
             $0.boolean(1, dns.answersOnlyAllowed)
             $0.texts(2, dns.blocklists)
+            if dns.serverNames != .checked { $0.item(3) { $0.unsigned(UInt64(dns.serverNames.rawValue)) } }
         }
         if let onViolation {
             map.map(7) {
@@ -170,6 +171,12 @@ extension DNSPolicy {
             switch key {
             case 1: answersOnlyAllowed = try reader.readCBORBoolean()
             case 2: blocklists = try reader.readTexts()
+            case 3:
+                let start = reader.position
+                guard let check = ServerNameCheck(rawValue: UInt8(try reader.readCBORUnsigned(limit: 0xFF))) else {
+                    throw DecodeError(.unsupported, at: start)
+                }
+                serverNames = check
             default: throw reader.error(.unsupported)
             }
         }

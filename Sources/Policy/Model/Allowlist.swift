@@ -121,13 +121,15 @@ public struct RateLimits: Hashable, Sendable {
     public init() {}
 }
 
-/// Which names a device gets answers for.
+/// Which names a device gets answers for, and what they open.
 public struct DNSPolicy: Hashable, Sendable {
     /// Whether only names that a rule allows are answered; the others get NXDOMAIN.
     public var answersOnlyAllowed = true
     /// Blocklists of the gateway whose names get NXDOMAIN, also where a wildcard allows them. A rule with the very name
     /// goes before the lists.
     public var blocklists: [ByteString] = []
+    /// What is held to the server names asked for on addresses that were learned for a name.
+    public var serverNames = ServerNameCheck.checked
 
     /// Only allowed names.
     public init() {}

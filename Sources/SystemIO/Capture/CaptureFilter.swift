@@ -16,6 +16,22 @@
 public struct CaptureFilter: Hashable, Sendable {
     /// Bytes captured of each frame.
     public static let snapBytes: UInt32 = 2_048
+    /// Bytes captured of frames with a handshake of TLS or QUIC: where the kernel joins segments before it captures them
+    /// (GRO), a whole ClientHello is in one frame.
+    public static let handshakeSnapBytes: UInt32 = 9_216
+
+    /// Which of the frames described above are passed.
+    public enum Content: Hashable, Sendable {
+        /// All.
+        case everything
+        /// The handshakes of TLS and QUIC, for a reader that must not wait.
+        case handshakes
+        /// All but those.
+        case others
+    }
+
+    /// Which frames are passed.
+    public var content = Content.everything
 
     /// UDP ports that carry signals: DNS, DHCP, NTP, NetBIOS, SNMP, DHCPv6, SSDP, WS-Discovery,
     /// mDNS, LLMNR, CoAP, BACnet, EtherNet/IP, KNXnet/IP, SIP, Tuya; discovery of MikroTik, Kasa, Ubiquiti, Tapo,
@@ -82,6 +98,10 @@ public struct CaptureFilter: Hashable, Sendable {
     private static let transportWord: UInt32 = 2
     private static let payloadWord: UInt32 = 3
 
+    /// How much is captured of handshakes, and of everything else.
+    private var handshakeBytes: UInt32 { content == .others ? 0 : CaptureFilter.handshakeSnapBytes }
+    private var otherBytes: UInt32 { content == .handshakes ? 0 : CaptureFilter.snapBytes }
+
     /// Leaves A = EtherType and X = offset of the network header.
     private func linkLayer(_ code: inout FilterAssembler, _ network: FilterAssembler.Label) {
         let tagged = code.label()
@@ -96,7 +116,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.ifEqual(0x2000, passCDP)
         code.accept(0)
         code.place(passCDP)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(tagged)
         code.loadX(18)
         code.load16(16)
@@ -127,7 +147,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.place(drop)
         code.accept(0)
         code.place(pass)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
 
         // Frame identifiers of DCP (IEC 61158-6-10): Hello 0xFEFC to Identify response 0xFEFF.
         code.place(profinet)
@@ -136,7 +156,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.ifAtLeast(0xFEFC, discovery)
         code.accept(0)
         code.place(discovery)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
 
         code.place(ipv4)
         let whole = code.label()
@@ -149,7 +169,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.place(drop4)
         code.accept(0)
         code.place(passFragment)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(whole)
         code.load8(atX: 9)
         code.store(CaptureFilter.protocolWord)
@@ -193,7 +213,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.and(0xFFF8)
         code.ifEqual(0, first6)
         code.ifAtLeast(CaptureFilter.fragmentBytes, drop6)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(drop6)
         code.accept(0)
         code.place(first6)
@@ -212,7 +232,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.ifAtLeast(133, isAtLeast, otherwise: isOther)
         code.place(isAtLeast)
         code.ifAtLeast(137, isOther)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(isOther)
         code.accept(0)
     }
@@ -227,21 +247,24 @@ public struct CaptureFilter: Hashable, Sendable {
 
         code.place(udp)
         let quic = code.label()
+        let passQUIC = code.label()
         eitherPort(&code, udpPorts, pass)
         eitherPort(&code, [443], quic)
         code.accept(0)
         code.place(quic)
         code.load8(atX: 8)
-        code.ifAnyBit(0x80, pass)
+        code.ifAnyBit(0x80, passQUIC)
         code.accept(0)
+        code.place(passQUIC)
+        code.accept(handshakeBytes)
         code.place(pass)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
 
         code.place(tcp)
         let isStream = code.label()
         code.load8(atX: 13)
         code.ifAnyBit(0x02, nil, otherwise: isStream)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(isStream)
         segments(&code)
     }
@@ -271,7 +294,7 @@ public struct CaptureFilter: Hashable, Sendable {
         eitherPort(&code, slowPorts, passSlow)
         code.jump(notStart)
         code.place(passSlow)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(notStart)
 
         continuation(&code)
@@ -281,7 +304,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.loadXScratch(CaptureFilter.payloadWord)
         code.load16(atX: 0)
         code.ifEqual(0x1603, nil, otherwise: notTLS)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(handshakeBytes)
         code.place(notTLS)
         code.load32(atX: 0)
         for start in tcpStarts { code.ifEqual(start, passStart) }
@@ -293,7 +316,7 @@ public struct CaptureFilter: Hashable, Sendable {
         code.place(noKeyExchange)
         code.accept(0)
         code.place(passStart)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
     }
 
     /// The longest payload that can be the rest of a ClientHello whose first part filled a segment.
@@ -311,6 +334,8 @@ public struct CaptureFilter: Hashable, Sendable {
         let isShort = code.label()
         let isAtLeast = code.label()
         let passRest = code.label()
+        let passHello = code.label()
+        let isRecord = code.label()
         code.load8(atX: 13)
         code.ifAnyBit(0x08, nil, otherwise: goOn)
         eitherPort(&code, sshPorts, ofSSH)
@@ -328,12 +353,17 @@ public struct CaptureFilter: Hashable, Sendable {
         code.subtractX()
         code.ifAtLeast(CaptureFilter.continuationBytes, goOn, otherwise: isShort)
         code.place(isShort)
+        // One byte alone is no record; it may be the beginning of one.
+        code.ifAtLeast(2, isRecord, otherwise: passHello)
+        code.place(isRecord)
         code.load8(atX: 0)
-        code.ifAtLeast(0x14, isAtLeast, otherwise: passRest)
+        code.ifAtLeast(0x14, isAtLeast, otherwise: passHello)
         code.place(isAtLeast)
-        code.ifAtLeast(0x18, passRest, otherwise: goOn)
+        code.ifAtLeast(0x18, passHello, otherwise: goOn)
+        code.place(passHello)
+        code.accept(handshakeBytes)
         code.place(passRest)
-        code.accept(CaptureFilter.snapBytes)
+        code.accept(otherBytes)
         code.place(goOn)
     }
 

@@ -17,6 +17,9 @@ public final class PacketRing {
         /// 8 blocks of 64 KiB: room for about 250 frames of full size, or 4,000 small ones.
         public static let standard = Size(blockBytes: 65_536, blocks: 8)
 
+        /// 8 blocks of 16 KiB, for handshakes alone.
+        public static let small = Size(blockBytes: 16_384, blocks: 8)
+
         /// A size of its own.
         public init(blockBytes: Int, blocks: Int) {
             self.blockBytes = blockBytes
@@ -47,6 +50,8 @@ public final class PacketRing {
     /// The kernel hands over a block that is not full after so long. With one packet now and then, this is the most
     /// often the agent wakes: four times a second.
     public static let retireMilliseconds: UInt32 = 250
+    /// The same for a ring whose frames are few, and must not wait.
+    public static let hastyRetireMilliseconds: UInt32 = 20
 
     /// The interface's name, for messages.
     public let interfaceName: ByteString
@@ -65,7 +70,8 @@ public final class PacketRing {
         interface: NetworkInterface,
         filter: CaptureFilter = CaptureFilter(),
         size: Size = .standard,
-        reception: Reception = .allMulticast
+        reception: Reception = .allMulticast,
+        retireMilliseconds: UInt32 = PacketRing.retireMilliseconds
     ) throws(SystemError) {
         let name = interface.name
         guard let program = filter.program() else {
@@ -86,7 +92,7 @@ public final class PacketRing {
         )
         let number = socket.rawValue
         _ = try SystemCall.retrying("make a ring for", name) {
-            gh_packet_ring(number, UInt32(size.blockBytes), UInt32(size.blocks), PacketRing.retireMilliseconds)
+            gh_packet_ring(number, UInt32(size.blockBytes), UInt32(size.blocks), retireMilliseconds)
         }
         guard let mapped = unsafe gh_packet_map(number, size.blockBytes * size.blocks) else {
             throw SystemError("map the ring of", name)

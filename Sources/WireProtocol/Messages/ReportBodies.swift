@@ -73,7 +73,7 @@ public struct ViolationReport: Hashable, Sendable {
     public var device: ByteString = ""
     /// Where it wanted to go.
     public var destination: IPAddress = IPAddress(v4: 0)
-    /// The name it asked for that address, where it did; else empty.
+    /// The name it asked for that address, where it did; for `server-name` the one it asked the server for; else empty.
     public var destinationName: ByteString = ""
     /// IP protocol number.
     public var transport: UInt64 = 0

@@ -52,6 +52,8 @@ import Testing
         		ct state new update @meter_new_cameras { ether saddr limit rate over 20/second burst 20 packets } goto refuse_connection-rate_cameras
         		ct state new add @meter_open_cameras { ether saddr ct count over 200 } goto refuse_connection-count_cameras
         		meta l4proto { tcp, udp } th dport 853 goto refuse_encrypted-dns_cameras
+        		ether saddr . ip daddr . meta l4proto . th sport . th dport @cut4 update @cut4 { ether saddr . ip daddr . meta l4proto . th sport . th dport timeout 5m } goto refuse_server-name_cameras
+        		ether saddr . ip6 daddr . meta l4proto . th sport . th dport @cut6 update @cut6 { ether saddr . ip6 daddr . meta l4proto . th sport . th dport timeout 5m } goto refuse_server-name_cameras
         		ether saddr . ip daddr . meta l4proto . th dport @names4 update @names4 { ether saddr . ip daddr . meta l4proto . th dport timeout 1h } goto accept_flow comment "cameras: names"
         		ether saddr . ip6 daddr . meta l4proto . th dport @names6 update @names6 { ether saddr . ip6 daddr . meta l4proto . th dport timeout 1h } goto accept_flow comment "cameras: names"
         		ip daddr 10.20.0.5 tcp dport 554 goto accept_flow comment "cameras/2"

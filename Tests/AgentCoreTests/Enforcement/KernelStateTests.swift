@@ -1,3 +1,4 @@
+import Fingerprinting
 import NetworkTypes
 import Policy
 import TestSupport
@@ -100,6 +101,41 @@ struct KernelStateTests {
         let commands = next.hold(device).text
         #expect(commands.contains("delete element inet gatehouse wide_cameras_9_4"))
         #expect(!next.load(nowMilliseconds: 2000).text.contains("add element inet gatehouse wide_cameras_9_4"))
+    }
+
+    @Test("flows that were cut stay so in the next process, under whatever policy, and are refreshed from what is found")
+    func keepsCuts() throws {
+        var enforcement = enforcement
+        let asked = ServerNameSighting(
+            device: SamplePolicies.camera,
+            client: try #require(IPAddress("192.0.2.7")),
+            server: address,
+            transport: .tcp,
+            clientPort: 50_000,
+            serverPort: 443,
+            name: .named("evil.example")
+        )
+        let cut = enforcement.judge([asked], nowMilliseconds: 1000).commands
+        let outcome = Namespace.run(
+            "nft -f /dev/stdin; nft list table inet gatehouse",
+            input: enforcement.load(nowMilliseconds: 0).text + "\n" + cut.text
+        )
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let state = KernelState(listing: ByteString(utf8: outcome.output))
+        let key: ByteString = "ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 50000 . 443"
+        #expect(state.learned.contains { $0.set == "cut4" && $0.key == key && $0.seconds > 290 })
+        var next = Enforcement(settings: SamplePolicies.settings, lastEpoch: state.epoch)
+        next.observe(state, nowMilliseconds: 1000)
+        var bundle = try SamplePolicies.everything()
+        bundle.generation = 8
+        next.adopt(bundle, devices: SamplePolicies.devices())
+        let load = next.load(nowMilliseconds: 1000).text
+        #expect(load.contains("add element inet gatehouse cut4 { \(key) timeout"))
+        #expect(Namespace.run("nft -f /dev/stdin", input: load).status == 0)
+        // A flow that goes on being tried is found with more time than it was given.
+        enforcement.observe(state, nowMilliseconds: 200_000)
+        _ = enforcement.tick(nowMilliseconds: 400_000)
+        #expect(enforcement.load(nowMilliseconds: 400_000).text.contains("cut4 { \(key) timeout"))
     }
 
     @Test("what connections keep in the kernel is not forgotten")

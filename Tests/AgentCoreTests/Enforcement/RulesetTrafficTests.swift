@@ -1,3 +1,4 @@
+import Fingerprinting
 import NetworkTypes
 import Policy
 import TestSupport
@@ -182,6 +183,91 @@ struct RulesetTrafficTests {
             apply(4)
             dies(live, "ends when the name is no longer allowed")
             check("the other name's address stays", udp("camera", "10.50.0.5", 5005))
+            """#
+        )
+    }
+
+    @Test("a flow that asks a shared address for another name is cut, also across a reload; the others live on")
+    func cutsServerNames() throws {
+        var enforcement = enforcing(
+            bundle(allowlist([try named("cloud.example.net", SamplePolicies.tcp(443), SamplePolicies.udp(443))]))
+        )
+        var commands = [enforcement.load(nowMilliseconds: 0)]
+        let four = try #require(IPAddress("10.50.0.5"))
+        let six = try #require(IPAddress("2001:db8:50::5"))
+        commands.append(
+            enforcement.learn(
+                device: TrafficScript.camera,
+                name: try SamplePolicies.name("cloud.example.net"),
+                addresses: [four, six],
+                seconds: 60,
+                nowMilliseconds: 0
+            )
+        )
+        func asks(_ name: ByteString, _ client: ByteString, _ server: IPAddress, _ transport: TransportProtocol) throws
+            -> ServerNameSighting
+        {
+            ServerNameSighting(
+                device: TrafficScript.camera,
+                client: try #require(IPAddress(client)),
+                server: server,
+                transport: transport,
+                clientPort: 40_001,
+                serverPort: 443,
+                name: .named(name)
+            )
+        }
+        commands.append(
+            enforcement.judge(
+                [
+                    try asks("other.example.net", "10.9.0.2", four, .tcp),
+                    try asks("other.example.net", "fd09::2", six, .tcp),
+                    try asks("other.example.net", "10.9.0.2", four, .udp),
+                ],
+                nowMilliseconds: 1000
+            ).commands
+        )
+        enforcement.adopt(
+            bundle(
+                allowlist([try named("cloud.example.net", SamplePolicies.tcp(443), SamplePolicies.udp(443))]),
+                generation: 2
+            ),
+            devices: TrafficScript.devices()
+        )
+        commands.append(enforcement.load(nowMilliseconds: 2000))
+        commands.append(
+            enforcement.judge([try asks("cloud.example.net", "10.9.0.2", four, .udp)], nowMilliseconds: 3000).commands
+        )
+        expectPasses(
+            commands,
+            #"""
+            def flow(port, kind=socket.SOCK_STREAM, address="10.50.0.5", own="10.9.0.2"):
+                with inside("camera"): s = socket.socket(family(address), kind)
+                s.settimeout(3)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((own, port)); s.connect((address, 443)); return s
+            apply(0)
+            apply(1)
+            first, second, six = flow(40001), flow(40002), flow(40001, address="2001:db8:50::5", own="fd09::2")
+            datagrams, others = flow(40001, socket.SOCK_DGRAM), flow(40002, socket.SOCK_DGRAM)
+            check("all live", all(echoes(s) for s in [first, second, six, datagrams, others]))
+            server = [s for s in accepted if s.getpeername()[1] == 40001 and "." in s.getpeername()[0]][0]
+            apply(2)
+            dies(first, "the flow that is cut ends")
+            dies(six, "over IPv6 too")
+            check("its datagrams too", not echoes(datagrams, 1))
+            check("others on the address live", echoes(second) and echoes(others))
+            counter = nft("list counter inet gatehouse count_server-name_cameras")
+            check("counted", "packets" in counter and "packets 0" not in counter)
+            first.close()
+            try: echoed = echoes(flow(40001))
+            except ConnectionRefusedError: echoed = False
+            check("a SYN does not bring the flow back", not echoed)
+            apply(3)
+            check("still cut after a reload", not echoes(datagrams, 1))
+            check("others live", echoes(second) and echoes(others))
+            apply(4)
+            check("the same ports, with an allowed name", echoes(datagrams))
             """#
         )
     }

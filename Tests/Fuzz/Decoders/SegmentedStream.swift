@@ -14,7 +14,11 @@ enum SegmentedStream {
     static func samples() -> [[UInt8]] {
         let answer = Array("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Camera</title>".utf8)
         let module = PacketSamples.bytes("s7").first ?? []
-        return [[0] + cut(answer, 20), [3] + cut(module, 30), [0] + cut(answer, 200)]
+        let message = PacketSamples.bytes("tls-hello").first ?? []
+        let hello: [UInt8] = [0x16, 3, 1, 0, UInt8(message.count)] + message
+        return [
+            [0] + cut(answer, 20), [3] + cut(module, 30), [0] + cut(answer, 200), [1] + cut(hello, 40),
+        ]
     }
 
     private static func cut(_ bytes: [UInt8], _ length: Int) -> [UInt8] {
@@ -26,6 +30,7 @@ enum SegmentedStream {
 
     static func decode(_ input: [UInt8]) -> Bool {
         var extractor = SignalExtractor(onLink: .guessed, ciphers: .willing)
+        extractor.noticesServerNames = true
         guard let first = input.first else { return false }
         let port = ports[Int(first) % ports.count]
         var found = false
@@ -47,6 +52,8 @@ enum SegmentedStream {
             index += 2 + length
             time += 1000
         }
-        return found
+        // What is left of it then is a ClientHello that was never whole.
+        let names = extractor.takeServerNames(nowNanoseconds: time + 20_000_000_000)
+        return found || !names.isEmpty
     }
 }

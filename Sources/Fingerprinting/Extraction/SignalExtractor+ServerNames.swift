@@ -1,0 +1,62 @@
+import NetworkTypes
+import PacketParsing
+
+extension SignalExtractor {
+    /// Most server names kept between two calls of `takeServerNames`; more are counted in `droppedServerNames`.
+    public static let maximumServerNames = 512
+    /// A ClientHello that is not whole after so long is one that cannot be read.
+    static let helloNanoseconds: UInt64 = 10_000_000_000
+
+    /// The server names asked for since the last call, in order, each time anew: other than signals, they are not
+    /// held back where they repeat themselves. Empty unless `noticesServerNames`. `nowNanoseconds` is the time of the
+    /// frames.
+    public mutating func takeServerNames(nowNanoseconds: UInt64) -> [ServerNameSighting] {
+        guard noticesServerNames else { return [] }
+        if nowNanoseconds > SignalExtractor.helloNanoseconds {
+            let before = nowNanoseconds - SignalExtractor.helloNanoseconds
+            while let key = streams.takeHello(before: before) { note(.tcp, key, .unread) }
+            while let index = quicFlows.firstIndex(where: { $0.sinceNanoseconds < before }) {
+                note(.udp, quicFlows.remove(at: index).key, .unread)
+            }
+        }
+        guard !serverNames.isEmpty else { return [] }
+        let taken = serverNames
+        serverNames.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    /// Notes what a ClientHello asks for.
+    mutating func note(_ transport: TransportProtocol, _ key: StreamTable.Key, _ name: ServerNameSighting.Name) {
+        guard noticesServerNames, let device = key.device else { return }
+        guard serverNames.count < SignalExtractor.maximumServerNames else {
+            counters.droppedServerNames += 1
+            return
+        }
+        serverNames.append(
+            ServerNameSighting(
+                device: device,
+                client: key.source,
+                server: key.destination,
+                transport: transport,
+                clientPort: key.sourcePort,
+                serverPort: key.destinationPort,
+                name: name
+            )
+        )
+    }
+
+    /// A stream was given up; where it was a ClientHello, that one goes unread.
+    mutating func noteUnread(_ stream: StreamTable.Stream) {
+        if stream.kind == .tls { note(.tcp, stream.key, .unread) }
+    }
+}
+
+extension ServerNameSighting.Name {
+    init(_ hello: TLSClientHello) {
+        guard let name = hello.serverName, !name.isEmpty else {
+            self = .absent
+            return
+        }
+        self = .named(name)
+    }
+}
