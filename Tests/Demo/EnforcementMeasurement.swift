@@ -35,11 +35,12 @@ struct EnforcementMeasurement {
         try stage.agent?.stop()
         try startResolver(stage)
         let configuration = try String(contentsOfFile: stage.path("agent.yaml"), encoding: .utf8)
+        // What is measured would be a flood.
         try stage.write(
             configuration.replacingOccurrences(
                 of: "upstreams: [\(LabAddress.resolver)]",
                 with: "upstreams: [\(resolver)]"
-            ),
+            ) + "floods: { dns: 0 }\n",
             to: "agent.yaml"
         )
         try stage.startAgent(stage.options.embeddedAgent)

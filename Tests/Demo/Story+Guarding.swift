@@ -117,11 +117,17 @@ extension Story {
         let device = try stage.device(at: LabAddress.infected)
         let incidents = try stage.events(kinds: ["incident"]).compactMap { $0["summary"] as? String }
         try Story.require(!incidents.isEmpty, "a quarantine without an incident")
+        let quarantines = try stage.events(kinds: ["quarantine"])
+        let evidence = quarantines.compactMap { ($0["fields"] as? Resource)?["evidence"] as? String }.first ?? ""
+        let file = stage.path("agent/evidence/\(evidence)")
+        let packets = try stage.lab.gateway.run(["tcpdump", "-n", "-r", file]).split(separator: "\n")
+            .filter { $0.contains(" > ") }
+        try Story.require(!packets.isEmpty, "no packet in \(file)")
         return [
             "first scan packet to quarantine in the kernel: \(kernel - first) ms; to the collector's word: "
                 + "\(shown - first) ms",
             incidents[0],
-            "reason: \(device?["quarantineReason"] ?? "")",
+            "reason: \(device?["quarantineReason"] ?? ""); its first \(packets.count) packets: \(evidence)",
         ]
     }
 

@@ -32,6 +32,9 @@ package enum MessageSamples {
         device.firstSeenMilliseconds = 1_700_000_000_000
         device.lastSeenMilliseconds = 1_700_000_001_000
         device.isQuarantined = true
+        device.quarantineCount = 2
+        device.quarantinedAtMilliseconds = 1_700_000_000_000
+        device.quarantineMilliseconds = 3_600_000
         var change = IdentityChangeReport()
         change.timeMilliseconds = 1_700_000_000_000
         change.before.vendor = "Axis"
@@ -61,6 +64,8 @@ package enum MessageSamples {
         var quarantine = QuarantineReport()
         quarantine.device = "mac:ac:cc:8e:01:02:03"
         quarantine.isQuarantined = false
+        quarantine.detail = "3 logged packets in 20 ms to 192.0.2.7 tcp 23 (3)"
+        quarantine.evidenceName = "1700000000000-accc8e010203.pcap"
         quarantine.reason = "released"
         quarantine.durationSeconds = 3600
         var incident = IncidentReport()

@@ -28,6 +28,13 @@ extension Agent {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }
         device.history = report.history
+        device.quarantineCount = report.quarantineCount
+        device.quarantinedAtMilliseconds = report.quarantinedAtMilliseconds
+        // From a file: a time of its own making must not overflow.
+        device.lastQuarantineMilliseconds = Swift.min(
+            report.quarantineMilliseconds,
+            Agent.longestQuarantineSeconds * 1000
+        )
         var before = Identity()
         before.deviceClass = DeviceClass(name: report.deviceClass) ?? .unknown
         before.vendor = report.vendor

@@ -3,12 +3,20 @@ import Policy
 import WireProtocol
 
 extension Agent {
-    /// The kernel dropped a packet, or would have in monitor mode.
-    public mutating func take(_ packet: DroppedPacket, now: AgentTime) -> [AgentAction] {
+    /// The kernel dropped a packet, or would have in monitor mode. `bytes` are its copy from the log, from the IP header on,
+    /// and `length` how long it was.
+    public mutating func take(
+        _ packet: DroppedPacket,
+        bytes: [UInt8] = [],
+        length: Int = 0,
+        now: AgentTime
+    ) -> [AgentAction] {
         ledger.add(packet, wallMilliseconds: now.wallMilliseconds)
         var actions: [AgentAction] = []
         let key = DeviceKey(packet.device)
         guard registry[key]?.quarantinedUntilMilliseconds == nil else { return [] }
+        if packet.prefix.reason != .inbound { evidence.keep(packet, bytes: bytes, length: length, now: now) }
+        if packet.prefix.reason.isFlood { return takeFlood(packet, key, now) }
         if let scan = scans.take(packet, monotonicMilliseconds: now.monotonicMilliseconds) {
             var incident = IncidentReport()
             incident.kind = "scan"
@@ -39,7 +47,32 @@ extension Agent {
         return actions
     }
 
-    /// Puts a device into quarantine.
+    /// One packet too many: the device goes into quarantine, where floods lead there, else it is told once a minute.
+    private mutating func takeFlood(_ packet: DroppedPacket, _ key: DeviceKey, _ now: AgentTime) -> [AgentAction] {
+        guard now.monotonicMilliseconds >= registry[key]?.floodQuietUntilMilliseconds ?? 0 else { return [] }
+        registry[key]?.floodQuietUntilMilliseconds = now.monotonicMilliseconds + Agent.floodQuietMilliseconds
+        var incident = IncidentReport()
+        incident.kind = "flood"
+        incident.device = key.byteString
+        incident.summary = """
+            \(packet.prefix.reason.name): more than \(UInt64(settings.floods[packet.prefix.reason])) a second, last to \
+            \(packet.destination.byteString) \(packet.transport.byteString) \(UInt64(packet.port))
+            """
+        incident.count = 1
+        let actions: [AgentAction] = [.report(.critical, .incident(incident))]
+        guard packet.prefix.wasDropped, settings.floodQuarantineSeconds > 0 else { return actions }
+        return actions
+            + quarantine(packet.device, reason: "flood", seconds: settings.floodQuarantineSeconds, now: now)
+    }
+
+    /// How long nothing more is told of a device's flood.
+    static let floodQuietMilliseconds: UInt64 = 60_000
+    /// A device that is back within so long after it was put into quarantine stays twice as long as the last time,
+    public static let returnMilliseconds: UInt64 = 86_400_000
+    /// and at most so long.
+    public static let longestQuarantineSeconds: UInt64 = 7 * 86_400
+
+    /// Puts a device into quarantine for `seconds`, longer where it comes back. What was kept of its packets goes to disk.
     public mutating func quarantine(
         _ address: MACAddress,
         reason: ByteString,
@@ -47,14 +80,35 @@ extension Agent {
         now: AgentTime
     ) -> [AgentAction] {
         let key = DeviceKey(address)
-        registry[key]?.quarantinedUntilMilliseconds = now.monotonicMilliseconds + seconds * 1000
-        registry[key]?.isDirty = true
+        var duration = seconds
+        if var device = registry[key] {
+            let until = device.quarantinedAtMilliseconds &+ Agent.returnMilliseconds
+            // Its last time in quarantine counts from its end: a week there is no good conduct.
+            let isBack = device.quarantineCount > 0 && now.wallMilliseconds < until &+ device.lastQuarantineMilliseconds
+            device.quarantineCount = isBack ? Swift.min(device.quarantineCount + 1, 32) : 1
+            for _ in 1..<device.quarantineCount where duration < Agent.longestQuarantineSeconds { duration *= 2 }
+            if duration > seconds { duration = Swift.max(seconds, Swift.min(duration, Agent.longestQuarantineSeconds)) }
+            device.quarantinedAtMilliseconds = now.wallMilliseconds
+            device.lastQuarantineMilliseconds = duration * 1000
+            device.quarantinedUntilMilliseconds = now.monotonicMilliseconds + duration * 1000
+            device.isDirty = true
+            registry[key] = device
+        }
+        var actions: [AgentAction] = [.quarantine(address, seconds: duration)]
         var report = QuarantineReport()
         report.device = key.byteString
         report.isQuarantined = true
         report.reason = reason
-        report.durationSeconds = seconds
-        return [.quarantine(address, seconds: seconds), .report(.critical, .quarantine(report))]
+        report.durationSeconds = duration
+        if let story = evidence.take(address) {
+            // Colons are awkward in names of files.
+            let hex = ByteString(address.byteString.bytes.filter { $0 != 0x3A })
+            report.evidenceName = "\(now.wallMilliseconds)-\(hex).pcap"
+            report.detail = story.summary
+            actions.append(.keepEvidence(name: report.evidenceName, capture: story.capture))
+        }
+        actions.append(.report(.critical, .quarantine(report)))
+        return actions
     }
 
     /// An operator lets a device out of quarantine; false where it is not in.
@@ -62,6 +116,8 @@ extension Agent {
         guard let address = key.macAddress, registry[key]?.quarantinedUntilMilliseconds != nil else { return [] }
         registry[key]?.quarantinedUntilMilliseconds = nil
         registry[key]?.isDirty = true
+        // Whoever is let out by hand was put there for nothing, or was mended.
+        if reason != "expired" { registry[key]?.quarantineCount = 0 }
         scans.forget(address)
         var report = QuarantineReport()
         report.device = key.byteString

@@ -27,6 +27,7 @@ public struct Agent: Sendable {
     /// Bluetooth devices beyond `maximumBluetoothDevices`.
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     var scans: ScanDetector
+    var evidence = PacketEvidence()
     var localInventory = LocalInventory()
     /// By what devices are named.
     public internal(set) var knowledge: KnowledgeBase

@@ -11,6 +11,8 @@ public enum AgentAction: Hashable, Sendable {
     case letGo(MACAddress)
     /// Put a device into quarantine.
     case quarantine(MACAddress, seconds: UInt64)
+    /// Keep the packets that brought a device into quarantine under a name; the bytes are a capture file.
+    case keepEvidence(name: ByteString, capture: [UInt8])
     /// Let a device out of quarantine.
     case release(MACAddress)
     /// Take from the device at a USB port the right to be used, and say with `Agent.deauthorised` what came of it.

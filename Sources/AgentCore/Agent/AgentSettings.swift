@@ -11,6 +11,10 @@ public struct AgentSettings: Hashable, Sendable {
     public var scanWithinMilliseconds: UInt64 = 10_000
     /// How long a scanning device stays in quarantine.
     public var scanQuarantineSeconds: UInt64 = 3600
+    /// What counts as a flood.
+    public var floods = FloodLimits()
+    /// How long a device that floods stays in quarantine; 0 never.
+    public var floodQuarantineSeconds: UInt64 = 3600
     /// Whether anything is enforced, or all is watched only.
     public var isEnforcing = true
     /// The gateway's own hardware addresses: its own frames are not a device.

@@ -29,6 +29,9 @@ extension DeviceReport {
         firstSeenMilliseconds = device.firstSeenMilliseconds
         lastSeenMilliseconds = device.lastSeenMilliseconds
         history = device.history
+        quarantineCount = device.quarantineCount
+        quarantinedAtMilliseconds = device.quarantinedAtMilliseconds
+        quarantineMilliseconds = device.lastQuarantineMilliseconds
         isQuarantined = device.quarantinedUntilMilliseconds != nil || device.isDeauthorised
     }
 }

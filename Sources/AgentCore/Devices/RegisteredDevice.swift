@@ -24,6 +24,14 @@ public struct RegisteredDevice: Sendable {
     public internal(set) var policy: ByteString?
     /// Monotonic milliseconds until which it is in quarantine; nil where it is not.
     public internal(set) var quarantinedUntilMilliseconds: UInt64?
+    /// How often it was put into quarantine, each time less than `Agent.returnMilliseconds` after the last.
+    public internal(set) var quarantineCount: UInt64 = 0
+    /// When it was put there last, wall clock, milliseconds since 1970; 0 for never.
+    public internal(set) var quarantinedAtMilliseconds: UInt64 = 0
+    /// For how long.
+    var lastQuarantineMilliseconds: UInt64 = 0
+    /// Monotonic milliseconds until which no flood is reported of it.
+    var floodQuietUntilMilliseconds: UInt64 = 0
     /// Whether it was de-authorised on its local bus when it last was plugged in.
     public internal(set) var isDeauthorised = false
     /// Whether the collector has not been told of the present state.

@@ -104,7 +104,8 @@ extension Enforcement {
     private func isLearned(_ flow: ServerNameFlow, _ policy: Allowlist) -> Bool {
         let (port, transport) = (flow.serverPort, flow.transport)
         guard !policy.permission(to: flow.server, port: port, transport: transport).isAllowed else { return false }
-        for (index, rule) in policy.allow.enumerated() where rule.isName && rule.allows(port: port, transport: transport) {
+        for (index, rule) in policy.allow.enumerated()
+        where rule.isName && rule.allows(port: port, transport: transport) {
             let target: LearnedAddress.Target =
                 rule.needsWideSet ? .rule(policy: policy.name, number: index + 1) : .service(transport, port)
             let entry = LearnedAddress(device: flow.device, address: flow.server, target: target)

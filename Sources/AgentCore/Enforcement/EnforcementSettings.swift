@@ -11,9 +11,18 @@ public struct EnforcementSettings: Hashable, Sendable {
     /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
     /// too, in `table bridge gatehouse`.
     public var holdsNeighbours: Bool
+    /// What counts as a flood.
+    public var floods: FloodLimits
 
     /// Settings.
-    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16, holdsNeighbours: Bool = false) {
+    public init(
+        deviceInterfaces: [ByteString],
+        dnsPort: UInt16,
+        logGroup: UInt16,
+        holdsNeighbours: Bool = false,
+        floods: FloodLimits = FloodLimits()
+    ) {
+        self.floods = floods
         self.holdsNeighbours = holdsNeighbours
         self.deviceInterfaces = deviceInterfaces
         self.dnsPort = dnsPort

@@ -31,10 +31,15 @@ extension AllowRule {
 extension Ruleset {
     mutating func addChains(of policy: Allowlist) {
         for reason in Ruleset.reasons(of: policy) {
-            addRefusal(reason, policy: policy.name, response: Ruleset.response(to: reason, policy.mode))
+            addRefusal(
+                reason,
+                policy: policy.name,
+                response: Ruleset.response(to: reason, policy.mode),
+                after: reason == .notAllowed ? refusedFloodRules(of: policy) : []
+            )
         }
         let guards = guardRules(of: policy)
-        var body = guards
+        var body = guards + beginningFloodRules(of: policy)
         // tcp_loose would make an entry of any packet: what was never judged must begin with a SYN.
         body.append(
             "ct state new tcp flags != syn / fin,syn,rst,ack goto \(RulesetNames.refusal(.noConnection, policy.name))"
@@ -55,7 +60,7 @@ extension Ruleset {
         body.append("goto \(refused)")
         chain(RulesetNames.policyChain(policy.name), body)
 
-        var gateway = guards
+        var gateway = guards + gatewayFloodRules(of: policy)
         gateway.append("ct status dnat th dport \(settings.dnsPort) goto accept_flow")
         for (index, rule) in policy.allow.enumerated() {
             guard case .gateway = rule.to else { continue }
@@ -75,7 +80,7 @@ extension Ruleset {
     private static func response(to reason: VerdictReason, _ mode: Allowlist.Mode) -> Response {
         if mode == .monitor { return .accept }
         switch reason {
-        case .connectionRate, .connectionCount, .packetRate, .spoofed: return .dropPacket
+        case .connectionRate, .connectionCount, .packetRate, .byteRate, .spoofed: return .dropPacket
         case .noConnection: return .rejectPacket
         default: return .reject
         }
@@ -92,13 +97,22 @@ extension Ruleset {
 
     /// Counts every packet, those of established connections too.
     private mutating func addMeter(of policy: Allowlist) {
-        let limit = policy.limits.packetsPerSecond
-        guard limit > 0 else { return }
-        let refusal = RulesetNames.refusal(.packetRate, policy.name)
-        chain(
-            RulesetNames.meterChain(policy.name),
-            [rateRule("", "packets", limit, refusal, policy.name)]
-        )
+        guard policy.limits.meterEachPacket else { return }
+        var rules: [ByteString] = []
+        if policy.limits.packetsPerSecond > 0 {
+            let refusal = RulesetNames.refusal(.packetRate, policy.name)
+            rules.append(rateRule("", "packets", policy.limits.packetsPerSecond, refusal, policy.name))
+        }
+        if policy.limits.bytesPerSecond > 0 {
+            let rate = RulesetText.byteCount(policy.limits.bytesPerSecond)
+            rules.append(
+                """
+                update @\(RulesetNames.meter("bytes", policy.name)) { ether saddr limit rate over \(rate)/second burst \
+                \(rate) } goto \(RulesetNames.refusal(.byteRate, policy.name))
+                """
+            )
+        }
+        chain(RulesetNames.meterChain(policy.name), rules)
     }
 
     private func rateRule(

@@ -69,6 +69,7 @@ extension Ruleset {
             addRefusal(reason, policy: "all", response: reason == .blocked ? .reject : .drop)
         }
         addRefusal(.inbound, policy: "watched", response: .accept)
+        addFloodRefusals()
         chain("refresh", refreshRules() + ["goto accept_flow"])
         chain(
             "from_device",
@@ -117,7 +118,9 @@ extension Ruleset {
                 // Answers to what the gateway itself asked.
                 "ct direction reply accept", "meta l4proto { icmp, igmp, ipv6-icmp } accept",
                 // Announcements, which the agent reads.
-                "udp dport { 137, 1900, 3702, 5353, 5355 } accept", "jump established",
+                "udp dport { 137, 1900, 3702, 5353, 5355 } accept",
+                // DNS is judged packet by packet, so that a flood of it on one connection is seen.
+                "meta l4proto { tcp, udp } th dport != \(settings.dnsPort) jump established",
                 "ether saddr vmap @gateways", "goto gateway_unknown",
             ]
         )
@@ -160,13 +163,18 @@ extension Ruleset {
     }
 
     /// Counts, logs and refuses. What a device should notice is rejected; floods and forgeries are dropped.
-    mutating func addRefusal(_ reason: VerdictReason, policy: ByteString, response: Response) {
+    mutating func addRefusal(
+        _ reason: VerdictReason,
+        policy: ByteString,
+        response: Response,
+        after first: [ByteString] = []
+    ) {
         let prefix = ViolationPrefix(
             wasDropped: response != .accept,
             reason: reason,
-            policy: policy == "all" || reason == .inbound ? ViolationPrefix.noPolicy : policy
+            policy: Ruleset.sharedReasons.contains(reason) || reason.isFlood ? ViolationPrefix.noPolicy : policy
         )
-        var body = countAndLog(prefix, counter: RulesetNames.counter(reason, policy), meters: "log")
+        var body = first + countAndLog(prefix, counter: RulesetNames.counter(reason, policy), meters: "log")
         let revoke: ByteString = "ct mark set ct mark | \(RulesetText.mark(ConnectionMark.revoked))"
         let reject: [ByteString] = [
             "meta l4proto tcp reject with tcp reset", "reject with icmpx admin-prohibited",

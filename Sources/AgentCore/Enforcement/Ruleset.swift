@@ -98,6 +98,7 @@ public struct Ruleset {
     /// Those that each has.
     private static let reasonsOfPolicies: [VerdictReason] = [
         .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
+        .byteRate,
     ]
     /// The reasons that come before any policy.
     static let sharedReasons: [VerdictReason] = [.blocked, .quarantined, .inbound]
@@ -109,6 +110,7 @@ public struct Ruleset {
         }
         add("\tcounter \(RulesetNames.counter(.inbound, "watched")) {")
         add("\t}")
+        addFloodCounters()
         for policy in policies {
             for reason in Ruleset.reasons(of: policy) {
                 add("\tcounter \(RulesetNames.counter(reason, policy.name)) {")
@@ -181,6 +183,7 @@ public struct Ruleset {
         for meter in ["log_any", "log_syn"] as [ByteString] {
             set("set", meter, ["type ether_addr", "size 4096", "flags dynamic,timeout", "timeout 1m"])
         }
+        addFloodSets()
         for policy in policies { addSets(of: policy) }
     }
 
@@ -188,6 +191,7 @@ public struct Ruleset {
         let timed: [ByteString] = ["type ether_addr", "size 4096", "flags dynamic,timeout", "timeout 1m"]
         if policy.limits.newConnectionsPerSecond > 0 { set("set", RulesetNames.meter("new", policy.name), timed) }
         if policy.limits.packetsPerSecond > 0 { set("set", RulesetNames.meter("packets", policy.name), timed) }
+        if policy.limits.bytesPerSecond > 0 { set("set", RulesetNames.meter("bytes", policy.name), timed) }
         if policy.limits.concurrentConnections > 0 {
             set(
                 "set",
@@ -230,15 +234,15 @@ public struct Ruleset {
         return device.addresses.filter { $0.family == family }.map { $0.byteString }
     }
 
-    /// `ac:cc:8e:01:02:03 : jump meter_cameras`, where the device's policy limits packets.
+    /// `ac:cc:8e:01:02:03 : jump meter_cameras`, where the device's policy limits packets or bytes.
     static func meterElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
         let policy = bundle.holder(of: device.policy)
-        guard policy.limits.packetsPerSecond > 0 else { return nil }
+        guard policy.limits.meterEachPacket else { return nil }
         return "\(device.macAddress.byteString) : jump \(RulesetNames.meterChain(policy.name))"
     }
 
-    /// Whether any policy limits packets; only then does each packet cost a look-up.
-    var isMetered: Bool { policies.contains { $0.limits.packetsPerSecond > 0 } }
+    /// Whether any policy limits packets or bytes; only then does each packet cost a look-up.
+    var isMetered: Bool { policies.contains { $0.limits.meterEachPacket } }
 
     /// Without prefixes that lie in others: the kernel refuses a set whose intervals overlap.
     static func outermost(_ prefixes: [IPPrefix], _ family: IPAddress.Family) -> [IPPrefix] {

@@ -2,6 +2,17 @@ import NetworkTypes
 
 /// Puts together text in nft's own style: what is written here is what `nft -s list table` prints again.
 enum RulesetText {
+    /// Bytes in the unit that nft lists them in: the largest that leaves no rest (get_rate in its src/datatype.c).
+    static func byteCount(_ bytes: UInt32) -> ByteString {
+        var count = bytes
+        var unit = 0
+        while unit < 2, count % 1024 == 0 {
+            count /= 1024
+            unit += 1
+        }
+        return "\(UInt64(count)) \(unit == 0 ? "bytes" : unit == 1 ? "kbytes" : "mbytes" as ByteString)"
+    }
+
     /// The table, as commands name it.
     static let table: ByteString = "inet gatehouse"
 
@@ -84,6 +95,9 @@ enum RulesetNames {
 
     /// Flows that were cut for the server name they asked for.
     static func cut(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "cut4" : "cut6" }
+
+    /// The devices' meters of a flood.
+    static func flood(_ reason: VerdictReason) -> ByteString { "meter_\(reason.name)" }
 
     /// Prefixes nobody may reach.
     static func blocked(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "blocked4" : "blocked6" }

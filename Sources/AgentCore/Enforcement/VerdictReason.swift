@@ -28,6 +28,18 @@ public enum VerdictReason: UInt8, CaseIterable, Hashable, Sendable {
     case neighbour = 11
     /// The address is allowed by a name, and the flow asked the server there for another one.
     case serverName = 12
+    /// Too many TCP connections begun.
+    case synFlood = 13
+    /// Too many refused UDP packets.
+    case udpFlood = 14
+    /// Too much ICMP.
+    case icmpFlood = 15
+    /// Too many packets to the gateway's DNS.
+    case dnsFlood = 16
+    /// Too many refused packets of another protocol.
+    case otherFlood = 17
+    /// Too many bytes a second.
+    case byteRate = 18
 
     /// `not-allowed`
     public var name: ByteString {
@@ -45,6 +57,12 @@ public enum VerdictReason: UInt8, CaseIterable, Hashable, Sendable {
         case .inbound: return "inbound"
         case .neighbour: return "neighbour"
         case .serverName: return "server-name"
+        case .synFlood: return "syn-flood"
+        case .udpFlood: return "udp-flood"
+        case .icmpFlood: return "icmp-flood"
+        case .dnsFlood: return "dns-flood"
+        case .otherFlood: return "protocol-flood"
+        case .byteRate: return "byte-rate"
         }
     }
 

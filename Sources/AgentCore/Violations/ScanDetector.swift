@@ -1,6 +1,7 @@
 public import NetworkTypes
 
-/// Notices devices that look for others: many addresses refused in a short time, or Mirai's own mark.
+/// Notices devices that look for others: many addresses refused in a short time, many ports of one address, or Mirai's own
+/// mark.
 ///
 /// Mirai's scanner (mirai/bot/scanner.c, published 2016) sets a SYN's sequence number to the destination address, and
 /// asks port 23, each tenth time 2323. An honest stack draws sequence numbers at random (RFC 9293 §3.4.1), so two
@@ -26,11 +27,14 @@ public struct ScanDetector: Sendable {
         var lastMilliseconds: UInt64
         var destinations: [IPAddress] = []
         var ports: [UInt16] = []
+        /// The address that was tried last, and its ports that were tried one after the other.
+        var portsAddress: IPAddress?
+        var portsOfAddress: [UInt16] = []
         var packets: UInt64 = 0
         var marked = 0
     }
 
-    /// So many different destinations
+    /// So many different destinations, or ports of one of them,
     public var destinations: Int
     /// within so long make a scan.
     public var withinMilliseconds: UInt64
@@ -61,12 +65,22 @@ public struct ScanDetector: Sendable {
             watch.destinations.append(packet.destination)
         }
         if !watch.ports.contains(packet.port), watch.ports.count < 8 { watch.ports.append(packet.port) }
+        if watch.portsAddress != packet.destination {
+            watch.portsAddress = packet.destination
+            watch.portsOfAddress.removeAll(keepingCapacity: true)
+        }
+        // A port of an address counts where the packet begins something: answers to a device come from one port to many.
+        if packet.transport == .udp || packet.synSequenceNumber != nil, !watch.portsOfAddress.contains(packet.port) {
+            watch.portsOfAddress.append(packet.port)
+        }
         if let sequence = packet.synSequenceNumber, packet.destination.family == .v4,
             UInt64(sequence) == packet.destination.low
         {
             watch.marked += 1
         }
-        if watch.marked >= ScanDetector.markedPackets || watch.destinations.count >= destinations {
+        if watch.marked >= ScanDetector.markedPackets || watch.destinations.count >= destinations
+            || watch.portsOfAddress.count >= destinations
+        {
             watches.removeValue(forKey: packet.device)
             return Scan(summary: summary(of: watch, now), count: watch.packets)
         }

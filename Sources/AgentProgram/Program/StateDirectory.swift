@@ -48,6 +48,8 @@ struct StateDirectory {
     var devices: ByteString { file("devices") }
     /// Names that devices asked and the addresses they were told (CBOR).
     var names: ByteString { file("names") }
+    /// The first packets of devices that were put into quarantine.
+    var evidence: ByteString { file("evidence") }
     /// Reports that are not acknowledged.
     var spool: ByteString { file("spool") }
     /// Held while an agent runs.

@@ -49,7 +49,7 @@ extension AgentRuntime {
                 continue
             }
             if let state = enforcement?.state { dropped.destinationName = AgentRuntime.name(of: dropped, state) }
-            carryOut(agent.take(dropped, now: now))
+            carryOut(agent.take(dropped, bytes: packet.payload, length: PacketLogReader.length(packet), now: now))
         }
     }
 

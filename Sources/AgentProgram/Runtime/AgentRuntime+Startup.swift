@@ -81,7 +81,8 @@ extension AgentRuntime {
             logGroup: AgentRuntime.logGroup,
             holdsNeighbours: configuration.deviceInterfaces.contains {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
-            }
+            },
+            floods: agent.settings.floods
         )
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {

@@ -116,6 +116,8 @@ final class AgentRuntime {
         settings.scanDestinations = Int(configuration.scan.destinations)
         settings.scanWithinMilliseconds = configuration.scan.withinSeconds * 1000
         settings.scanQuarantineSeconds = configuration.scan.quarantineSeconds
+        settings.floods = FloodLimits(configuration.floods)
+        settings.floodQuarantineSeconds = configuration.floods.quarantineSeconds
         settings.isEnforcing = configuration.enforcement.isEnabled
         settings.ownAddresses = AgentRuntime.ownAddresses()
         settings.probesEnabled = configuration.probes.isEnabled
@@ -260,6 +262,7 @@ final class AgentRuntime {
             case .release(let address):
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.release(address), nowMilliseconds: milliseconds)
+            case .keepEvidence(let name, let capture): EvidenceFiles(state).keep(capture, as: name, log)
             case .deauthorise(let key, let port): deauthorise(key, port: port)
             }
         }

@@ -5,6 +5,17 @@ import SystemIO
 
 /// Turns logged packets into what the agent decides on.
 enum PacketLogReader {
+    /// How long a logged packet was, from its IP header on (RFC 791 §3.1, RFC 8200 §3); of the copy where that cannot be read.
+    static func length(_ packet: LoggedPacket) -> Int {
+        let bytes = packet.payload
+        guard bytes.count >= 20 else { return bytes.count }
+        switch bytes[0] >> 4 {
+        case 4: return Int(bytes[2]) << 8 | Int(bytes[3])
+        case 6: return 40 + (Int(bytes[4]) << 8 | Int(bytes[5]))
+        default: return bytes.count
+        }
+    }
+
     /// The dropped packet that a log entry tells of; nil where another program's rule made it, or it names no device.
     ///
     /// `owner` gives the device that holds an address, for packets that were on their way to a device.

@@ -85,11 +85,15 @@ extension GatewayIngest {
             of: envelope,
             device: key,
             summary: report.isQuarantined
-                ? "Put into quarantine for \(report.durationSeconds) s: \(reason)" : "Let out of quarantine: \(reason)",
+                ? "Put into quarantine for \(report.durationSeconds) s: \(reason)"
+                    + (report.detail.isEmpty ? "" : "; \(ReportText.clean(report.detail))")
+                : "Let out of quarantine: \(reason)",
             fields: [
                 EventField("quarantined", String(report.isQuarantined)), EventField("reason", reason),
                 EventField("duration", String(report.durationSeconds)),
-            ]
+            ] + (report.detail.isEmpty ? [] : [EventField("detail", ReportText.clean(report.detail))])
+                + (report.evidenceName.isEmpty
+                    ? [] : [EventField("evidence", ReportText.clean(report.evidenceName))])
         )
     }
 

@@ -120,6 +120,9 @@ extension RateLimits {
         newConnectionsPerSecond = try reader.optional("newConnectionsPerSecond")?.rate() ?? 0
         packetsPerSecond = try reader.optional("packetsPerSecond")?.rate() ?? 0
         concurrentConnections = try reader.optional("concurrentConnections")?.rate() ?? 0
+        if let value = reader.optional("bytesPerSecond") {
+            bytesPerSecond = UInt32(truncatingIfNeeded: try value.byteCount(1024...UInt64(UInt32.max)))
+        }
         try reader.finish()
     }
 }

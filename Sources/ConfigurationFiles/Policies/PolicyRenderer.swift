@@ -106,6 +106,9 @@ public struct PolicyRenderer {
             line(indent, "  newConnectionsPerSecond: ", PolicyRenderer.decimal(limits.newConnectionsPerSecond))
             line(indent, "  packetsPerSecond: ", PolicyRenderer.decimal(limits.packetsPerSecond))
             line(indent, "  concurrentConnections: ", PolicyRenderer.decimal(limits.concurrentConnections))
+            if limits.bytesPerSecond > 0 {
+                line(indent, "  bytesPerSecond: ", PolicyRenderer.decimal(limits.bytesPerSecond))
+            }
         }
         let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
         let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })

@@ -32,6 +32,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var spoolMaximumBytes: UInt64 = 64 << 20
     /// `scan`
     public var scan = Scan()
+    /// `floods`
+    public var floods = Floods()
     /// `probes`
     public var probes = Probes()
     /// `trustedPolicyKeys`: raw Ed25519 public keys, beside those of the enrolment.
@@ -82,6 +84,22 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var quarantineSeconds: UInt64 = 3600
     }
 
+    /// More than so much a second from one device is a flood; 0 for no limit.
+    public struct Floods: Hashable, Sendable {
+        /// `syn`: TCP connections begun.
+        public var syn: UInt32 = 100
+        /// `udp`: refused UDP packets.
+        public var udp: UInt32 = 1000
+        /// `icmp`: ICMP packets that are not answered.
+        public var icmp: UInt32 = 100
+        /// `dns`: packets to the gateway's DNS.
+        public var dns: UInt32 = 500
+        /// `other`: refused packets of other protocols.
+        public var other: UInt32 = 50
+        /// `quarantine`: put the device into quarantine for so long; 0 never.
+        public var quarantineSeconds: UInt64 = 3600
+    }
+
     /// The default of every key; `collector.host` and `interfaces` have none.
     public init() {}
 
@@ -109,6 +127,7 @@ public struct AgentConfiguration: Hashable, Sendable {
             try spool.finish()
         }
         if let value = reader.optional("scan") { scan = try Scan(reading: try value.mapping()) }
+        if let value = reader.optional("floods") { floods = try Floods(reading: try value.mapping()) }
         if let value = reader.optional("probes") { probes = try Probes(reading: try value.mapping()) }
         if let value = reader.optional("trustedPolicyKeys") {
             for key in try value.list() { trustedPolicyKeys.append(try key.publicKey()) }
@@ -172,6 +191,27 @@ extension AgentConfiguration.Probes {
         isEnabled = try reader.optional("enabled")?.boolean() ?? isEnabled
         confirmed = try reader.optional("confirm")?.probes() ?? confirmed
         try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Floods {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        syn = try reader.optional("syn")?.floodLimit() ?? syn
+        udp = try reader.optional("udp")?.floodLimit() ?? udp
+        icmp = try reader.optional("icmp")?.floodLimit() ?? icmp
+        dns = try reader.optional("dns")?.floodLimit() ?? dns
+        other = try reader.optional("other")?.floodLimit() ?? other
+        quarantineSeconds = try reader.optional("quarantine")?.seconds(0...31_536_000) ?? quarantineSeconds
+        try reader.finish()
+    }
+}
+
+extension ConfigurationValue {
+    /// Packets a second.
+    fileprivate func floodLimit() throws(ConfigurationError) -> UInt32 {
+        UInt32(truncatingIfNeeded: try unsigned(0...UInt64(PolicyLimits.rate)))
     }
 }
 

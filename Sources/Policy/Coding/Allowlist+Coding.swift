@@ -12,6 +12,7 @@ extension Allowlist {
                 $0.unsigned(1, UInt64(limits.newConnectionsPerSecond))
                 $0.unsigned(2, UInt64(limits.packetsPerSecond))
                 $0.unsigned(3, UInt64(limits.concurrentConnections))
+                $0.unsigned(4, UInt64(limits.bytesPerSecond))
             }
         }
         map.map(6) {
@@ -157,6 +158,7 @@ extension RateLimits {
             case 1: newConnectionsPerSecond = try reader.readUInt32Value()
             case 2: packetsPerSecond = try reader.readUInt32Value()
             case 3: concurrentConnections = try reader.readUInt32Value()
+            case 4: bytesPerSecond = try reader.readUInt32Value()
             default: throw reader.error(.unsupported)
             }
         }

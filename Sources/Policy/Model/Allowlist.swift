@@ -116,9 +116,14 @@ public struct RateLimits: Hashable, Sendable {
     public var packetsPerSecond: UInt32 = 0
     /// Connections at a time.
     public var concurrentConnections: UInt32 = 0
+    /// Bytes a second, as they are in the packets from the IP header on.
+    public var bytesPerSecond: UInt32 = 0
 
     /// No limits.
     public init() {}
+
+    /// Whether packets of established connections count too.
+    public var meterEachPacket: Bool { packetsPerSecond > 0 || bytesPerSecond > 0 }
 }
 
 /// Which names a device gets answers for, and what they open.

@@ -22,6 +22,9 @@ extension DeviceReport: MessageCoding {
         map.unsigned(17, lastSeenMilliseconds)
         map.boolean(18, isQuarantined)
         map.array(19, history, limit: DeviceReport.maximumHistoryCount) { $1.append(encoded: $0.bytes) }
+        map.unsigned(20, quarantineCount)
+        map.unsigned(21, quarantinedAtMilliseconds)
+        map.unsigned(22, quarantineMilliseconds)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -55,6 +58,9 @@ extension DeviceReport: MessageCoding {
                 for _ in 0..<(try reader.readCBORArray(limit: DeviceReport.maximumHistoryCount)) {
                     history.append(try reader.readEncodedItem(limit: IdentityChangeReport.maximumBytes))
                 }
+            case 20: quarantineCount = try reader.readCBORUnsigned()
+            case 21: quarantinedAtMilliseconds = try reader.readCBORUnsigned()
+            case 22: quarantineMilliseconds = try reader.readCBORUnsigned()
             default: try reader.skipCBORItem()
             }
         }

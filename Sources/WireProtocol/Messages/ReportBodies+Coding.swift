@@ -46,6 +46,8 @@ extension QuarantineReport: MessageCoding {
         map.boolean(2, isQuarantined)
         map.messageText(3, reason)
         map.unsigned(4, durationSeconds)
+        map.messageText(5, detail)
+        map.messageText(6, evidenceName)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -58,6 +60,8 @@ extension QuarantineReport: MessageCoding {
             case 2: isQuarantined = try reader.readCBORBoolean()
             case 3: reason = try reader.readMessageText()
             case 4: durationSeconds = try reader.readCBORUnsigned()
+            case 5: detail = try reader.readMessageText()
+            case 6: evidenceName = try reader.readMessageText()
             default: try reader.skipCBORItem()
             }
         }

@@ -47,6 +47,12 @@ public struct DeviceReport: Hashable, Sendable {
     public var isQuarantined = false
     /// What it was held to be before, oldest first: each an encoded `IdentityChangeReport`.
     public var history: [ByteString] = []
+    /// How often it was put into quarantine, each time within a day of the last.
+    public var quarantineCount: UInt64 = 0
+    /// When it was put there last, milliseconds since 1970; 0 for never.
+    public var quarantinedAtMilliseconds: UInt64 = 0
+    /// For how long.
+    public var quarantineMilliseconds: UInt64 = 0
 
     /// All fields at their zero.
     public init() {}
@@ -102,10 +108,14 @@ public struct QuarantineReport: Hashable, Sendable {
     public var device: ByteString = ""
     /// True when put in.
     public var isQuarantined = true
-    /// `scan`, `violations`, `released`, `expired`, `policy`
+    /// `scan`, `flood`, `violations`, `released`, `expired`, `policy`
     public var reason: ByteString = ""
     /// Seconds it will last; 0 when let out.
     public var durationSeconds: UInt64 = 0
+    /// What it did, for people; empty where that is not known.
+    public var detail: ByteString = ""
+    /// The file on the gateway, below `evidence` of its state directory, that holds the first packets; empty for none.
+    public var evidenceName: ByteString = ""
 
     /// All fields at their zero.
     public init() {}

@@ -48,6 +48,8 @@ import Testing
         	chain policy_cameras {
         		ether saddr . ip saddr != @bound4 goto refuse_spoofed_cameras
         		ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_cameras
+        		tcp flags syn / fin,syn,rst,ack update @meter_syn-flood { ether saddr limit rate over 100/second burst 200 packets } goto refuse_syn-flood_all
+        		meta l4proto { icmp, ipv6-icmp } update @meter_icmp-flood { ether saddr limit rate over 100/second burst 200 packets } goto refuse_icmp-flood_all
         		ct state new tcp flags != syn / fin,syn,rst,ack goto refuse_no-connection_cameras
         		ct state new update @meter_new_cameras { ether saddr limit rate over 20/second burst 20 packets } goto refuse_connection-rate_cameras
         		ct state new add @meter_open_cameras { ether saddr ct count over 200 } goto refuse_connection-count_cameras
@@ -72,6 +74,8 @@ import Testing
         	chain gateway_cameras {
         		ether saddr . ip saddr != @bound4 goto refuse_spoofed_cameras
         		ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_cameras
+        		tcp flags syn / fin,syn,rst,ack update @meter_syn-flood { ether saddr limit rate over 100/second burst 200 packets } goto refuse_syn-flood_all
+        		meta l4proto { tcp, udp } th dport 10053 update @meter_dns-flood { ether saddr limit rate over 500/second burst 1000 packets } goto refuse_dns-flood_all
         		ct status dnat th dport 10053 goto accept_flow
         		tcp dport 80 goto accept_flow comment "cameras/7"
         		udp dport 123 goto accept_flow comment "cameras/7"

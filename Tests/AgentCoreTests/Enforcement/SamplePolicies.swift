@@ -45,6 +45,7 @@ enum SamplePolicies {
         cameras.limits.newConnectionsPerSecond = 20
         cameras.limits.packetsPerSecond = 2000
         cameras.limits.concurrentConnections = 200
+        cameras.limits.bytesPerSecond = 1 << 20
         var watched = Allowlist(name: "watched")
         watched.mode = .monitor
         watched.allow = [AllowRule(to: .gateway, ports: [])]
