@@ -62,10 +62,11 @@ extension Enforcement {
             )
         }
         for (flow, cut) in cuts {
-            guard let left = foreign.take(set: flow.setName, element: flow.elementKey) else { continue }
-            cuts[flow] = Cut(
+            guard let left = seconds[ForeignElements.key(of: flow)] else { continue }
+            _ = foreign.take(flow)
+            cuts[flow] = LearnedName(
                 name: cut.name,
-                expiresMilliseconds: Swift.max(cut.expiresMilliseconds, left)
+                expiresMilliseconds: Swift.max(cut.expiresMilliseconds, nowMilliseconds + left * 1000)
             )
         }
     }
