@@ -58,7 +58,7 @@ struct ServerNameTests {
         let (lab, agent) = (fleet.lab, fleet.agent)
         try agent.configure(host: LabAddress.central, policyKeys: keys, enforces: true)
         try Data(try Self.policy(key)).write(to: agent.state.appendingPathComponent("policy.cose"))
-        let echo = try lab.internet.start(Peer.command("udpecho.py"), label: "udpecho")
+        let echo = try lab.internet.start(Peer.command("udpecho.py", [LabAddress.cloud]), label: "udpecho")
         try echo.wait(forOutput: "echoing")
         _ = try lab.lease(lab.camera, hostname: "axis", vendorClass: "udhcp 1.36.1")
         try agent.start()

@@ -1,8 +1,9 @@
-"""Sends every datagram to port 443 back."""
+"""Sends every datagram to port 443 of an address back."""
 import socket
+import sys
 
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-    server.bind(("0.0.0.0", 443))
+    server.bind((sys.argv[1], 443))
     print("echoing", flush=True)
     while True:
         data, peer = server.recvfrom(65536)
