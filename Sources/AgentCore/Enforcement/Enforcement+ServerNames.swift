@@ -89,7 +89,8 @@ extension Enforcement {
     private func isLearned(_ flow: ServerNameSighting, _ policy: Allowlist) -> Bool {
         let (port, transport) = (flow.serverPort, flow.transport)
         if policy.permission(to: flow.server, port: port, transport: transport).isAllowed { return false }
-        for (index, rule) in policy.allow.enumerated() where rule.isName && rule.allows(port: port, transport: transport) {
+        for (index, rule) in policy.allow.enumerated()
+        where rule.isName && rule.allows(port: port, transport: transport) {
             let target: LearnedAddress.Target =
                 rule.needsWideSet ? .rule(policy: policy.name, number: index + 1) : .service(transport, port)
             let entry = LearnedAddress(device: flow.device, address: flow.server, target: target)
@@ -137,16 +138,16 @@ extension Enforcement {
         cutCounts[flow.device] = left == 0 ? nil : left
     }
 
-    /// Lets flows go on that the policies of their devices, other ones now, do not refuse.
-    mutating func rejudgeCuts() {
-        for (flow, cut) in cuts where !isRefused(flow, cut.name) || policy(of: flow.device)?.mode == .monitor {
-            uncut(flow)
+    /// Lets flows go on that the policies of their devices, perhaps others now, do not refuse, and forgets what timed out.
+    mutating func reviewCuts(nowMilliseconds: UInt64 = 0) {
+        guard !cuts.isEmpty else { return }
+        for (flow, cut) in cuts {
+            if cut.expiresMilliseconds <= nowMilliseconds {
+                forgetCut(flow)
+            } else if !isRefused(flow, cut.name) || policy(of: flow.device)?.mode == .monitor {
+                uncut(flow)
+            }
         }
-    }
-
-    /// Forgets the cuts that timed out.
-    mutating func forgetCuts(before nowMilliseconds: UInt64) {
-        for (flow, cut) in cuts where cut.expiresMilliseconds <= nowMilliseconds { forgetCut(flow) }
     }
 
     /// What a flow that was cut had asked for; empty where that is not known.

@@ -97,7 +97,7 @@ public struct Enforcement: Sendable {
                 _ = remember(moved, entry.name, entry.expiresMilliseconds)
             }
         }
-        rejudgeCuts()
+        reviewCuts()
         // All of it is in the load.
         cutCommands = ByteString()
         isCutTurnDue = false
@@ -134,7 +134,7 @@ public struct Enforcement: Sendable {
         }
         if let old, old.policy != device.policy {
             commands.append(retargetCommands(device.macAddress))
-            rejudgeCuts()
+            reviewCuts()
             commands.append(cutCommands)
             cutCommands = ByteString()
             commands.append(turnEpoch())
@@ -195,7 +195,7 @@ public struct Enforcement: Sendable {
             forget(address)
         }
         foreign.forget(before: nowMilliseconds)
-        forgetCuts(before: nowMilliseconds)
+        reviewCuts(nowMilliseconds: nowMilliseconds)
         let commands = takeCuts(nowMilliseconds: nowMilliseconds)
         guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return commands }
         guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return commands }

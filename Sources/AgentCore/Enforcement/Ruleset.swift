@@ -92,7 +92,8 @@ public struct Ruleset {
 
     /// The reasons each policy has a counter and a refusal for; that of server names only where they are cut.
     static let reasonsOfPolicies: [VerdictReason] = [
-        .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate, .serverName,
+        .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
+        .serverName,
     ]
     /// The reasons that come before any policy.
     static let sharedReasons: [VerdictReason] = [.blocked, .quarantined, .inbound]

@@ -103,7 +103,9 @@ struct KernelStateTests {
         #expect(!next.load(nowMilliseconds: 2000).text.contains("add element inet gatehouse wide_cameras_9_4"))
     }
 
-    @Test("flows that were cut stay so in the next process, under whatever policy, and are refreshed from what is found")
+    @Test(
+        "flows that were cut stay so in the next process, under whatever policy, and are refreshed from what is found"
+    )
     func keepsCuts() throws {
         var enforcement = enforcement
         let asked = ServerNameSighting(

@@ -108,7 +108,10 @@ import WireProtocol
             ("in capitals", try Self.sighting(.named("CLOUD.Axis.COM")), .passes(\.allowed), .passes(\.allowed)),
             ("another", try Self.sighting(.named("evil.example")), .refused("evil.example"), .refused("evil.example")),
             ("the wildcard's own", try Self.sighting(.named("axis.com")), .refused("axis.com"), .refused("axis.com")),
-            ("looks alike", try Self.sighting(.named("evilaxis.com")), .refused("evilaxis.com"), .refused("evilaxis.com")),
+            (
+                "looks alike", try Self.sighting(.named("evilaxis.com")), .refused("evilaxis.com"),
+                .refused("evilaxis.com")
+            ),
             ("no name at all", try Self.sighting(.named("a b\n")), .refused("a b\n"), .refused("a b\n")),
             ("QUIC", try Self.sighting(.named("x.y"), transport: .udp), .refused("x.y"), .refused("x.y")),
             ("IPv6", try Self.sighting(.named("x.y"), to: "2001:db8::7"), .refused("x.y"), .refused("x.y")),
@@ -117,7 +120,8 @@ import WireProtocol
             ("another address", try Self.sighting(.named("192.0.2.1")), .refused("192.0.2.1"), .refused("192.0.2.1")),
             ("unread", try Self.sighting(.unread), .passes(\.unread), .refused("")),
             (
-                "allowed on other ports only", try Self.sighting(.named("cloud.axis.com"), to: "198.51.100.8", ports: (1, 8443)),
+                "allowed on other ports only",
+                try Self.sighting(.named("cloud.axis.com"), to: "198.51.100.8", ports: (1, 8443)),
                 .refused("cloud.axis.com"), .refused("cloud.axis.com")
             ),
             (
@@ -176,12 +180,22 @@ import WireProtocol
         let commands = judgement.commands.text.split(separator: "\n")
         #expect(enforcement.epoch == ConnectionMark.epoch(after: first))
         #expect(commands.count { $0.contains(" cut4 ") } == EnforcementLimits.cutsPerDevice)
-        #expect(commands.contains("delete element inet gatehouse names4 { ac:cc:8e:01:02:03 . \(Self.address) . tcp . 443 }"))
+        #expect(
+            commands.contains(
+                "delete element inet gatehouse names4 { ac:cc:8e:01:02:03 . \(Self.address) . tcp . 443 }"
+            )
+        )
         #expect(enforcement.serverNames.closedAddresses == 1)
         // The address is closed: the kernel refuses the rest, for another reason.
         #expect(judgement.refused.count == EnforcementLimits.cutsPerDevice + 1)
-        #expect(enforcement.learnedName(device: SamplePolicies.camera, address: try #require(IPAddress(Self.address))) == nil)
-        #expect(enforcement.learnedName(device: SamplePolicies.camera, address: try #require(IPAddress("2001:db8::7"))) != nil)
+        #expect(
+            enforcement.learnedName(device: SamplePolicies.camera, address: try #require(IPAddress(Self.address)))
+                == nil
+        )
+        #expect(
+            enforcement.learnedName(device: SamplePolicies.camera, address: try #require(IPAddress("2001:db8::7")))
+                != nil
+        )
 
         // Too soon for another turn: it comes with a later tick.
         let other = try Self.sighting(.named("x.y"), to: "198.51.100.8", ports: (7, 443))
@@ -217,7 +231,10 @@ import WireProtocol
 
         var timed = enforcement
         _ = timed.tick(nowMilliseconds: 302_000)
-        #expect(timed.cutName(of: flow) == "" && !timed.load(nowMilliseconds: 302_000).text.contains("element inet gatehouse cut4"))
+        #expect(
+            timed.cutName(of: flow) == ""
+                && !timed.load(nowMilliseconds: 302_000).text.contains("element inet gatehouse cut4")
+        )
         var other = enforcement
         other.adopt(try Self.bundle(generation: 2), devices: SamplePolicies.devices())
         #expect(other.load(nowMilliseconds: 3000).text.contains("element inet gatehouse cut4"))
