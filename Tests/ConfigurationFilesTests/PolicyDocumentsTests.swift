@@ -93,7 +93,10 @@ import Testing
         }
         #expect(try Self.read(head).bundle.allowlists[0].dns.serverNames == .checked)
         let error = #expect(throws: ConfigurationError.self) { try Self.read(head + "dns: { serverNames: off }\n") }
-        #expect(error?.description.contains("is not checked, required or unchecked") == true, "\(String(describing: error))")
+        #expect(
+            error?.description.contains("is not checked, required or unchecked") == true,
+            "\(String(describing: error))"
+        )
     }
 
     /// What is shown says the same as what was signed.

@@ -14,8 +14,11 @@ extension Agent {
         ledger.add(packet, wallMilliseconds: now.wallMilliseconds)
         var actions: [AgentAction] = []
         let key = DeviceKey(packet.device)
-        guard registry[key]?.quarantinedUntilMilliseconds == nil else { return [] }
         if packet.prefix.reason != .inbound { evidence.keep(packet, bytes: bytes, length: length, now: now) }
+        guard registry[key]?.quarantinedUntilMilliseconds == nil else {
+            guard let sequel = evidence.sequel(of: packet.device, now: now) else { return [] }
+            return [.keepEvidence(name: sequel.name, capture: sequel.capture)]
+        }
         if packet.prefix.reason.isFlood { return takeFlood(packet, key, now) }
         if let scan = scans.take(packet, monotonicMilliseconds: now.monotonicMilliseconds) {
             var incident = IncidentReport()
@@ -100,10 +103,11 @@ extension Agent {
         report.isQuarantined = true
         report.reason = reason
         report.durationSeconds = duration
-        if let story = evidence.take(address) {
-            // Colons are awkward in names of files.
-            let hex = ByteString(address.byteString.bytes.filter { $0 != 0x3A })
-            report.evidenceName = "\(now.wallMilliseconds)-\(hex).pcap"
+        // Colons are awkward in names of files.
+        let hex = ByteString(address.byteString.bytes.filter { $0 != 0x3A })
+        let name: ByteString = "\(now.wallMilliseconds)-\(hex).pcap"
+        if let story = evidence.tell(address, name: name, now: now) {
+            report.evidenceName = name
             report.detail = story.summary
             actions.append(.keepEvidence(name: report.evidenceName, capture: story.capture))
         }
@@ -119,6 +123,7 @@ extension Agent {
         // Whoever is let out by hand was put there for nothing, or was mended.
         if reason != "expired" { registry[key]?.quarantineCount = 0 }
         scans.forget(address)
+        evidence.forget(address)
         var report = QuarantineReport()
         report.device = key.byteString
         report.isQuarantined = false

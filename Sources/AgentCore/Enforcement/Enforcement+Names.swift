@@ -78,6 +78,14 @@ extension Enforcement {
                 learned[address]?.expiresMilliseconds = nowMilliseconds
             }
         }
+        for (flow, cut) in cuts {
+            guard let left = seconds[ForeignElements.key(of: flow)] else { continue }
+            _ = foreign.take(flow)
+            cuts[flow] = LearnedName(
+                name: cut.name,
+                expiresMilliseconds: Swift.max(cut.expiresMilliseconds, nowMilliseconds + left * 1000)
+            )
+        }
         return missing
     }
 
@@ -89,13 +97,6 @@ extension Enforcement {
     public mutating func doubtLearned(nowMilliseconds: UInt64) {
         for (address, entry) in learned where entry.expiresMilliseconds > nowMilliseconds {
             learned[address]?.expiresMilliseconds = nowMilliseconds
-        }
-        for (flow, cut) in cuts {
-            guard let left = foreign.take(set: flow.setName, element: flow.elementKey) else { continue }
-            cuts[flow] = Cut(
-                name: cut.name,
-                expiresMilliseconds: Swift.max(cut.expiresMilliseconds, left)
-            )
         }
     }
 

@@ -21,8 +21,10 @@ public struct Enforcement: Sendable {
     /// Learned addresses that were found in the kernel, of whose names nothing is known here.
     var foreign = ForeignElements()
     /// Flows that were cut for the server name they asked for.
-    var cuts: HashTable<ServerNameFlow, Cut> = HashTable()
+    var cuts: HashTable<LearnedAddress, LearnedName> = HashTable()
     var cutCounts: HashTable<MACAddress, Int> = HashTable()
+    /// What the kernel is still to be told of them.
+    var cutCommands = ByteString()
     /// When the epoch may turn again for a cut.
     var cutTurnMilliseconds: UInt64 = 0
     var isCutTurnDue = false
@@ -95,7 +97,9 @@ public struct Enforcement: Sendable {
                 _ = remember(moved, entry.name, entry.expiresMilliseconds)
             }
         }
-        _ = rejudgeCuts(of: nil)
+        reviewCuts()
+        // All of it is in the load.
+        cutCommands = ByteString()
         isCutTurnDue = false
     }
 
@@ -130,7 +134,9 @@ public struct Enforcement: Sendable {
         }
         if let old, old.policy != device.policy {
             commands.append(retargetCommands(device.macAddress))
-            commands.append(rejudgeCuts(of: device.macAddress))
+            reviewCuts()
+            commands.append(cutCommands)
+            cutCommands = ByteString()
             commands.append(turnEpoch())
         }
         return commands
@@ -189,7 +195,8 @@ public struct Enforcement: Sendable {
             forget(address)
         }
         foreign.forget(before: nowMilliseconds)
-        let commands = tickCuts(nowMilliseconds)
+        reviewCuts(nowMilliseconds: nowMilliseconds)
+        let commands = takeCuts(nowMilliseconds: nowMilliseconds)
         guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return commands }
         guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return commands }
         tickTurnedMilliseconds = nowMilliseconds

@@ -41,12 +41,6 @@ struct ForeignElements: Sendable {
         !expires.isEmpty && expires[ForeignElements.key(of: entry)] != nil
     }
 
-    /// An element is known now; until when it lives, where it was among these.
-    mutating func take(set: ByteString, element: ByteString) -> UInt64? {
-        guard !expires.isEmpty else { return nil }
-        return expires.removeValue(forKey: "\(set) \(element)")?.milliseconds
-    }
-
     /// A policy comes into force.
     mutating func keep(generation: UInt64?) {
         if generation == nil || generation != self.generation {

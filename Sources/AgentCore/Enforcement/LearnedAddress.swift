@@ -1,6 +1,6 @@
 public import NetworkTypes
 
-/// An address that a device was told for a name it may reach, and what it opens there.
+/// An address that a device was told for a name it may reach, and what it opens there; or one flow to it that was cut.
 public struct LearnedAddress: Hashable, Sendable {
     /// The device that asked. To any other the address opens nothing.
     public var device: MACAddress
@@ -15,6 +15,8 @@ public struct LearnedAddress: Hashable, Sendable {
         case service(TransportProtocol, UInt16)
         /// All that rule `number` (from 1) of `policy` says: an element of the rule's own set.
         case rule(policy: ByteString, number: Int)
+        /// Nothing: the flow between these ports asked for another server. An element of `cut4` or `cut6`.
+        case cut(TransportProtocol, client: UInt16, server: UInt16)
     }
 
     /// A learned address.
@@ -29,6 +31,7 @@ public struct LearnedAddress: Hashable, Sendable {
         let family: ByteString = address.family == .v4 ? "4" : "6"
         switch target {
         case .service: return "names\(family)"
+        case .cut: return RulesetNames.cut(address.family)
         case .rule(let policy, let number): return RulesetNames.wideSet(policy: policy, number: number, address.family)
         }
     }
@@ -36,7 +39,11 @@ public struct LearnedAddress: Hashable, Sendable {
     /// The element's key in nft's words: `ac:cc:8e:01:02:03 . 192.0.2.7 . tcp . 443`.
     public var elementKey: ByteString {
         let key: ByteString = "\(device.byteString) . \(address.byteString)"
-        guard case .service(let transport, let port) = target else { return key }
-        return "\(key) . \(transport.byteString) . \(port)"
+        switch target {
+        case .service(let transport, let port): return "\(key) . \(transport.byteString) . \(port)"
+        case .cut(let transport, let client, let server):
+            return "\(key) . \(transport.byteString) . \(client) . \(server)"
+        case .rule: return key
+        }
     }
 }

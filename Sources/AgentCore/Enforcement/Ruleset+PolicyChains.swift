@@ -30,7 +30,7 @@ extension AllowRule {
 
 extension Ruleset {
     mutating func addChains(of policy: Allowlist) {
-        for reason in Ruleset.reasons(of: policy) {
+        for reason in Ruleset.reasonsOfPolicies where reason != .serverName || policy.cutsServerNames {
             addRefusal(
                 reason,
                 policy: policy.name,

@@ -90,15 +90,10 @@ public struct Ruleset {
         add("\t}")
     }
 
-    /// The reasons that a policy has a counter and a refusal for.
-    static func reasons(of policy: Allowlist) -> [VerdictReason] {
-        policy.cutsServerNames ? reasonsOfPolicies + [.serverName] : reasonsOfPolicies
-    }
-
-    /// Those that each has.
-    private static let reasonsOfPolicies: [VerdictReason] = [
+    /// The reasons each policy has a counter and a refusal for; that of server names only where they are cut.
+    static let reasonsOfPolicies: [VerdictReason] = [
         .notAllowed, .withdrawn, .spoofed, .noConnection, .encryptedDNS, .connectionRate, .connectionCount, .packetRate,
-        .byteRate,
+        .byteRate, .serverName,
     ]
     /// The reasons that come before any policy.
     static let sharedReasons: [VerdictReason] = [.blocked, .quarantined, .inbound]
@@ -112,7 +107,7 @@ public struct Ruleset {
         add("\t}")
         addFloodCounters()
         for policy in policies {
-            for reason in Ruleset.reasons(of: policy) {
+            for reason in Ruleset.reasonsOfPolicies where reason != .serverName || policy.cutsServerNames {
                 add("\tcounter \(RulesetNames.counter(reason, policy.name)) {")
                 add("\t}")
             }

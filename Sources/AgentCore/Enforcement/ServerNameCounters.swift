@@ -11,7 +11,7 @@ public struct ServerNameCounters: Hashable, Sendable {
     public internal(set) var absent: UInt64 = 0
     /// Those that could not be read.
     public internal(set) var unread: UInt64 = 0
-    /// Times that live flows were judged later than at once, since they had been a moment before.
+    /// Times that it was put off to judge live flows again, since they had been a moment before.
     public internal(set) var deferredTurns: UInt64 = 0
     /// Times that a device lost an address, since it had too many cut flows already.
     public internal(set) var closedAddresses: UInt64 = 0

@@ -1,7 +1,7 @@
 public import NetworkTypes
 
 /// The first packets that were refused of each device, and what they add up to: kept until the device is quiet, or ends in
-/// quarantine and they are written to disk.
+/// quarantine and they are written to disk. There they are written once more when it has sent on.
 public struct PacketEvidence: Sendable {
     /// Most devices of which something is kept; the one that was quiet longest makes room.
     public static let maximumDevices = 64
@@ -13,6 +13,9 @@ public struct PacketEvidence: Sendable {
     public static let maximumTargets = 16
     /// What comes after so long a pause is another story.
     public static let pauseMilliseconds: UInt64 = 600_000
+
+    /// How long packets of a device in quarantine are gathered after its first file.
+    public static let sequelMilliseconds: UInt64 = 5000
 
     /// What was kept of a device.
     public struct Story: Hashable, Sendable {
@@ -42,6 +45,10 @@ public struct PacketEvidence: Sendable {
         var targets: [(target: Target, count: UInt64)] = []
         /// Packets to targets beyond `maximumTargets`.
         var otherTargets: UInt64 = 0
+        /// The file that was written when it went into quarantine; empty before that.
+        var name = ByteString()
+        /// When, monotonic milliseconds.
+        var namedMilliseconds: UInt64 = 0
     }
 
     private var records: HashTable<MACAddress, Record> = HashTable()
@@ -75,11 +82,28 @@ public struct PacketEvidence: Sendable {
         records[packet.device] = record
     }
 
-    /// What was kept of a device, which is then forgotten; nil where nothing was.
-    mutating func take(_ device: MACAddress) -> Story? {
-        guard let record = records.removeValue(forKey: device) else { return nil }
+    /// What was kept of a device that goes into quarantine, to be written under `name`; nil where nothing was.
+    mutating func tell(_ device: MACAddress, name: ByteString, now: AgentTime) -> Story? {
+        guard var record = records[device] else { return nil }
+        record.name = name
+        record.namedMilliseconds = now.monotonicMilliseconds
+        records[device] = record
         return Story(summary: PacketEvidence.summary(record), capture: PacketEvidence.capture(record.packets))
     }
+
+    /// What a device in quarantine sent on, once there are 64 packets or some seconds have gone: the same file, longer. What
+    /// was kept is then forgotten.
+    mutating func sequel(of device: MACAddress, now: AgentTime) -> (name: ByteString, capture: [UInt8])? {
+        guard let record = records[device], !record.name.isEmpty,
+            record.packets.count >= PacketEvidence.maximumPackets
+                || now.monotonicMilliseconds >= record.namedMilliseconds + PacketEvidence.sequelMilliseconds
+        else { return nil }
+        records.removeValue(forKey: device)
+        return (record.name, PacketEvidence.capture(record.packets))
+    }
+
+    /// Nothing more is gathered of a device that was let out.
+    mutating func forget(_ device: MACAddress) { records.removeValue(forKey: device) }
 
     private mutating func makeRoom(for device: MACAddress) {
         guard records[device] == nil, records.count >= PacketEvidence.maximumDevices,

@@ -32,9 +32,12 @@ extension AgentRuntime {
     /// What devices asked servers for: what they may not is cut before anything else is done.
     private func judge(_ names: [ServerNameSighting], _ now: AgentTime) {
         guard let enforcement, !names.isEmpty else { return }
-        let judgement = enforcement.state.judge(names, nowMilliseconds: now.monotonicMilliseconds)
-        enforcement.run(judgement.commands, nowMilliseconds: now.monotonicMilliseconds)
-        for packet in judgement.refused { carryOut(agent.take(packet, now: now)) }
+        let milliseconds = now.monotonicMilliseconds
+        for name in names {
+            guard let packet = enforcement.state.judge(name, nowMilliseconds: milliseconds) else { continue }
+            carryOut(agent.take(packet, now: now))
+        }
+        enforcement.run(enforcement.state.takeCuts(nowMilliseconds: milliseconds), nowMilliseconds: milliseconds)
     }
 
     /// What the kernel dropped.
@@ -58,15 +61,7 @@ extension AgentRuntime {
         guard packet.prefix.reason == .serverName else {
             return state.learnedName(device: packet.device, address: packet.destination)?.byteString ?? ""
         }
-        return state.cutName(
-            ServerNameFlow(
-                device: packet.device,
-                server: packet.destination,
-                transport: packet.transport,
-                clientPort: packet.sourcePort,
-                serverPort: packet.port
-            )
-        )
+        return state.cutName(of: packet)
     }
 
     /// Somebody changed the ruleset: the agent itself, or a hand that must be noticed.
@@ -169,14 +164,18 @@ extension AgentRuntime {
         add("loop.wakeUps", loop.wakeUps)
         var received: UInt64 = 0
         var dropped: UInt64 = 0
-        for ring in extractors.map({ $0.ring }) + handshakes {
+        func count(_ ring: PacketRing) {
             do throws(SystemError) {
                 let statistics = try ring.statistics()
                 received += statistics.received
                 dropped += statistics.dropped
             } catch {
-                continue
+                return
             }
+        }
+        for source in extractors {
+            count(source.ring)
+            if let handshakes = source.handshakes { count(handshakes) }
         }
         add("capture.received", received)
         add("capture.dropped", dropped)

@@ -42,6 +42,7 @@ extension AgentRuntime {
             var filter = CaptureFilter()
             filter.content = isEnforcing ? .others : .everything
             let ring = try PacketRing(interface: interface, filter: filter)
+            var handshakes: PacketRing?
             if isEnforcing {
                 filter.content = .handshakes
                 let ring = try PacketRing(
@@ -52,7 +53,7 @@ extension AgentRuntime {
                 )
                 let token = Token.firstHandshakes + UInt64(index)
                 try loop.add(ring.descriptor, token: token, interest: .readable)
-                handshakes.append(ring)
+                handshakes = ring
             }
             let networks = interface.addresses.compactMap { $0.network }
             agent.probeLinks.append(
@@ -69,7 +70,7 @@ extension AgentRuntime {
             )
             extractor.noticesServerNames = isEnforcing
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
-            extractors.append((ring, name, extractor))
+            extractors.append((ring, handshakes, name, extractor))
         }
     }
 

@@ -33,9 +33,9 @@ final class AgentRuntime {
     let signals: SignalSource
     var agent: Agent
     var enforcement: KernelEnforcement?
-    var extractors: [(ring: PacketRing, name: ByteString, extractor: SignalExtractor)] = []
-    /// Handshakes of TLS and QUIC on the same interfaces, where names are enforced: they must not wait for others.
-    var handshakes: [PacketRing] = []
+    /// One for each device interface. Handshakes of TLS and QUIC have a ring of their own where names are enforced: they
+    /// must not wait for others.
+    var extractors: [(ring: PacketRing, handshakes: PacketRing?, name: ByteString, extractor: SignalExtractor)] = []
     var packetLog: NetfilterLog?
     var rulesetMonitor: RulesetMonitor?
     var localBuses: DeviceEventSource?
@@ -190,7 +190,9 @@ final class AgentRuntime {
             if extractors.indices.contains(index) { readCapture(index, of: extractors[index].ring) }
         case Token.firstHandshakes...Token.lastHandshakes:
             let index = Int(event.token - Token.firstHandshakes)
-            if handshakes.indices.contains(index) { readCapture(index, of: handshakes[index]) }
+            if extractors.indices.contains(index), let ring = extractors[index].handshakes {
+                readCapture(index, of: ring)
+            }
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
         }

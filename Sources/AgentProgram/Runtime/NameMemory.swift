@@ -21,6 +21,8 @@ enum NameMemory {
                 case .rule(let policy, let number):
                     map.text(7, policy)
                     map.unsigned(8, UInt64(number))
+                // Of one connection, and for minutes: not kept.
+                case .cut: break
                 }
             }
         }

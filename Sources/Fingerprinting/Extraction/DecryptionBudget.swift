@@ -10,7 +10,7 @@ struct DecryptionBudget: Sendable {
 
     private var second: UInt64 = 0
     private var used = 0
-    private var devices: [(address: MACAddress, used: Int)] = []
+    private var devices: HashTable<MACAddress, Int> = HashTable()
 
     /// Takes one; false where none is left.
     mutating func take(_ device: MACAddress, _ nowNanoseconds: UInt64) -> Bool {
@@ -19,15 +19,11 @@ struct DecryptionBudget: Sendable {
         if now != second, now &+ 1 != second {
             second = now
             used = 0
-            devices.removeAll(keepingCapacity: true)
+            devices.removeAll()
         }
-        guard used < DecryptionBudget.perSecond else { return false }
-        if let index = devices.firstIndex(where: { $0.address == device }) {
-            guard devices[index].used < DecryptionBudget.perDevice else { return false }
-            devices[index].used += 1
-        } else {
-            devices.append((device, 1))
-        }
+        let own = devices[device, default: 0]
+        guard used < DecryptionBudget.perSecond, own < DecryptionBudget.perDevice else { return false }
+        devices[device] = own + 1
         used += 1
         return true
     }

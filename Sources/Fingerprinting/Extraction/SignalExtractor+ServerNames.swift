@@ -14,7 +14,7 @@ extension SignalExtractor {
         guard noticesServerNames else { return [] }
         if nowNanoseconds > SignalExtractor.helloNanoseconds {
             let before = nowNanoseconds - SignalExtractor.helloNanoseconds
-            while let key = streams.takeHello(before: before) { note(.tcp, key, .unread) }
+            while let stream = streams.takeHello(before: before) { noteUnread(stream) }
             while let index = quicFlows.firstIndex(where: { $0.sinceNanoseconds < before }) {
                 note(.udp, quicFlows.remove(at: index).key, .unread)
             }
@@ -47,7 +47,16 @@ extension SignalExtractor {
 
     /// A stream was given up; where it was a ClientHello, that one goes unread.
     mutating func noteUnread(_ stream: StreamTable.Stream) {
-        if stream.kind == .tls { note(.tcp, stream.key, .unread) }
+        guard noticesServerNames, stream.kind == .tls else { return }
+        let bytes = stream.buffer.contiguous
+        if SignalExtractor.beginsHello(bytes.span, at: 0) { note(.tcp, stream.key, .unread) }
+    }
+
+    /// Whether a handshake record goes on as a ClientHello of less than 64 KiB: one byte of what is encrypted later is
+    /// often enough the same.
+    static func beginsHello(_ bytes: borrowing Span<UInt8>, at start: Int) -> Bool {
+        if bytes.count > start + 5, bytes[start + 5] != 1 { return false }
+        return bytes.count <= start + 6 || bytes[start + 6] == 0
     }
 }
 

@@ -12,12 +12,10 @@ extension SignalExtractor {
     mutating func readTCP(_ reader: inout ByteReader, _ ip: IPHeader, _ draft: inout SightingDraft) {
         do throws(DecodeError) {
             let tcp = try TCPHeader(parsing: &reader)
-            if tcp.isSYN {
-                if !tcp.isReset, !tcp.isFinal { try readSYN(reader, ip, tcp, &draft) }
-                return
-            }
+            if tcp.isSYN, !tcp.isReset, !tcp.isFinal { try readSYN(reader, ip, tcp, &draft) }
             guard !reader.isAtEnd else { return }
-            readSegment(&reader, ip, tcp, &draft)
+            // What a SYN brings along (RFC 7413) begins at the number after its own.
+            readSegment(&reader, ip, tcp, tcp.sequence &+ (tcp.isSYN ? 1 : 0), &draft)
         } catch {
             counters.malformed += 1
         }
@@ -48,11 +46,12 @@ extension SignalExtractor {
         _ payload: inout ByteReader,
         _ ip: IPHeader,
         _ tcp: TCPHeader,
+        _ sequence: UInt32,
         _ draft: inout SightingDraft
     ) {
         if !streams.isEmpty {
             let key = StreamTable.Key(draft.device, ip, tcp)
-            switch streams.append(key, sequence: tcp.sequence, payload) {
+            switch streams.append(key, sequence: sequence, payload) {
             case .waits: return
             case .oversized(let stream):
                 counters.oversizedStreams += 1
@@ -74,14 +73,14 @@ extension SignalExtractor {
         guard case .needsMore(let next, let consumed) = attempt(kind, key, &payload, &draft) else { return }
         guard length - consumed < StreamTable.maximumBytes else {
             counters.oversizedStreams += 1
-            if next == .tls { note(.tcp, key, .unread) }
+            if next == .tls, SignalExtractor.beginsHello(payload.bytes, at: start) { note(.tcp, key, .unread) }
             return
         }
         let rest = ByteReader(payload.bytes, from: start + consumed, to: payload.end)
         var stream = StreamTable.Stream(
             key: key,
             kind: next,
-            firstSequence: tcp.sequence &+ UInt32(truncatingIfNeeded: consumed),
+            firstSequence: sequence &+ UInt32(truncatingIfNeeded: consumed),
             sinceNanoseconds: draft.timeNanoseconds
         )
         _ = stream.buffer.insert(rest, at: 0)
@@ -156,7 +155,9 @@ extension SignalExtractor {
             }
         } catch {
             if error.reason == .truncated { return .needsMore(kind, consumed: 0) }
-            if kind == .tls, !isServer { note(.tcp, key, .unread) }
+            if kind == .tls, !isServer, SignalExtractor.beginsHello(reader.bytes, at: start) {
+                note(.tcp, key, .unread)
+            }
         }
         return .done
     }

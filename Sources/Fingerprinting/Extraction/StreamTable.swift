@@ -71,11 +71,11 @@ struct StreamTable: Sendable {
     }
 
     /// Takes out a ClientHello that began before a time.
-    mutating func takeHello(before nanoseconds: UInt64) -> Key? {
+    mutating func takeHello(before nanoseconds: UInt64) -> Stream? {
         guard let index = streams.firstIndex(where: { $0.kind == .tls && $0.sinceNanoseconds < nanoseconds }) else {
             return nil
         }
-        return streams.remove(at: index).key
+        return streams.remove(at: index)
     }
 
     mutating func remove(_ key: Key) {

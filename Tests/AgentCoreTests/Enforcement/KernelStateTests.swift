@@ -117,7 +117,8 @@ struct KernelStateTests {
             serverPort: 443,
             name: .named("evil.example")
         )
-        let cut = enforcement.judge([asked], nowMilliseconds: 1000).commands
+        #expect(enforcement.judge(asked, nowMilliseconds: 1000)?.destinationName == "evil.example")
+        let cut = enforcement.takeCuts(nowMilliseconds: 1000)
         let outcome = Namespace.run(
             "nft -f /dev/stdin; nft list table inet gatehouse",
             input: enforcement.load(nowMilliseconds: 0).text + "\n" + cut.text

@@ -217,16 +217,14 @@ struct RulesetTrafficTests {
                 name: .named(name)
             )
         }
-        commands.append(
-            enforcement.judge(
-                [
-                    try asks("other.example.net", "10.9.0.2", four, .tcp),
-                    try asks("other.example.net", "fd09::2", six, .tcp),
-                    try asks("other.example.net", "10.9.0.2", four, .udp),
-                ],
-                nowMilliseconds: 1000
-            ).commands
-        )
+        for asked in [
+            try asks("other.example.net", "10.9.0.2", four, .tcp),
+            try asks("other.example.net", "fd09::2", six, .tcp),
+            try asks("other.example.net", "10.9.0.2", four, .udp),
+        ] {
+            #expect(enforcement.judge(asked, nowMilliseconds: 1000)?.prefix.reason == .serverName)
+        }
+        commands.append(enforcement.takeCuts(nowMilliseconds: 1000))
         enforcement.adopt(
             bundle(
                 allowlist([try named("cloud.example.net", SamplePolicies.tcp(443), SamplePolicies.udp(443))]),
@@ -235,9 +233,9 @@ struct RulesetTrafficTests {
             devices: TrafficScript.devices()
         )
         commands.append(enforcement.load(nowMilliseconds: 2000))
-        commands.append(
-            enforcement.judge([try asks("cloud.example.net", "10.9.0.2", four, .udp)], nowMilliseconds: 3000).commands
-        )
+        let allowed = try asks("cloud.example.net", "10.9.0.2", four, .udp)
+        #expect(enforcement.judge(allowed, nowMilliseconds: 3000) == nil)
+        commands.append(enforcement.takeCuts(nowMilliseconds: 3000))
         expectPasses(
             commands,
             #"""

@@ -85,6 +85,16 @@ import WireProtocol
         )
     }
 
+    /// All that a batch leads to.
+    static func judge(
+        _ enforcement: inout Enforcement,
+        _ sightings: [ServerNameSighting],
+        nowMilliseconds: UInt64
+    ) -> (refused: [DroppedPacket], commands: ByteString) {
+        let refused = sightings.compactMap { enforcement.judge($0, nowMilliseconds: nowMilliseconds) }
+        return (refused, enforcement.takeCuts(nowMilliseconds: nowMilliseconds))
+    }
+
     private enum Outcome: Equatable {
         /// Let through, under one of the counters, or none.
         case passes(WritableKeyPath<ServerNameCounters, UInt64>?)
@@ -133,7 +143,7 @@ import WireProtocol
             ] {
                 var enforcement = try Self.enforcement(check)
                 let epoch = enforcement.epoch
-                let judgement = enforcement.judge([item.sighting], nowMilliseconds: 1000)
+                let judgement = Self.judge(&enforcement, [item.sighting], nowMilliseconds: 1000)
                 var counters = ServerNameCounters()
                 switch expected {
                 case .passes(let counter):
@@ -156,7 +166,7 @@ import WireProtocol
     @Test("monitor mode reports, and cuts nothing")
     func monitors() throws {
         var enforcement = try Self.enforcement(mode: .monitor)
-        let judgement = enforcement.judge([try Self.sighting(.named("x.y"))], nowMilliseconds: 1000)
+        let judgement = Self.judge(&enforcement, [try Self.sighting(.named("x.y"))], nowMilliseconds: 1000)
         #expect(judgement.refused.map(\.prefix.wasDropped) == [false] && judgement.commands.isEmpty)
         #expect(!enforcement.desired.text.contains("@cut4"))
     }
@@ -166,7 +176,7 @@ import WireProtocol
         var enforcement = try Self.enforcement()
         let first = enforcement.epoch
         let all = try (0..<1000).map { try Self.sighting(.named("x\($0).y"), ports: (UInt16(1000 + $0), 443)) }
-        let judgement = enforcement.judge(all, nowMilliseconds: 1000)
+        let judgement = Self.judge(&enforcement, all, nowMilliseconds: 1000)
         let commands = judgement.commands.text.split(separator: "\n")
         #expect(enforcement.epoch == ConnectionMark.epoch(after: first))
         #expect(commands.count { $0.contains(" cut4 ") } == EnforcementLimits.cutsPerDevice)
@@ -187,14 +197,15 @@ import WireProtocol
                 != nil
         )
 
-        // Too soon for another turn: it comes with the next tick.
+        // Too soon for another turn: it comes with a later tick.
         let other = try Self.sighting(.named("x.y"), to: "198.51.100.8", ports: (7, 443))
         let second = enforcement.epoch
-        #expect(enforcement.judge([other], nowMilliseconds: 1100).refused.count == 1)
+        #expect(Self.judge(&enforcement, [other], nowMilliseconds: 1100).refused.count == 1)
         #expect(enforcement.epoch == second && enforcement.serverNames.deferredTurns == 1)
-        #expect(enforcement.tick(nowMilliseconds: 1200).text.contains("flush chain inet gatehouse established"))
+        #expect(!enforcement.tick(nowMilliseconds: 1200).text.contains("flush chain"))
+        #expect(enforcement.tick(nowMilliseconds: 1300).text.contains("flush chain inet gatehouse established"))
         #expect(enforcement.epoch == ConnectionMark.epoch(after: second))
-        #expect(!enforcement.tick(nowMilliseconds: 1300).text.contains("flush chain"))
+        #expect(!enforcement.tick(nowMilliseconds: 1400).text.contains("flush chain"))
     }
 
     @Test("cut flows outlive a reload, and end with time, with another policy, or when another name is asked")
@@ -202,25 +213,26 @@ import WireProtocol
         var enforcement = try Self.enforcement()
         let element = "ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 50000 . 443"
         let asked = try Self.sighting(.named("evil.example"))
-        let cut = enforcement.judge([asked], nowMilliseconds: 1000).commands.text
-        #expect(cut.contains("add element inet gatehouse cut4 { \(element) timeout 5m }"))
+        let cut = Self.judge(&enforcement, [asked], nowMilliseconds: 1000).commands.text
+        #expect(cut.contains("add element inet gatehouse cut4 { \(element) timeout 300s }"))
         #expect(enforcement.load(nowMilliseconds: 61_000).text.contains("cut4 { \(element) timeout 240s }"))
-        let flow = ServerNameFlow(
+        var flow = DroppedPacket(
             device: SamplePolicies.camera,
-            server: asked.server,
+            destination: asked.server,
             transport: .tcp,
-            clientPort: 50_000,
-            serverPort: 443
+            port: 443,
+            prefix: ViolationPrefix(wasDropped: true, reason: .serverName)
         )
-        #expect(enforcement.cutName(flow) == "evil.example")
+        flow.sourcePort = 50_000
+        #expect(enforcement.cutName(of: flow) == "evil.example")
         // Once more on the same ports: it is in the set, and judged again.
-        let again = enforcement.judge([asked], nowMilliseconds: 2000)
+        let again = Self.judge(&enforcement, [asked], nowMilliseconds: 2000)
         #expect(!again.commands.text.contains("cut4") && again.commands.text.contains("flush chain"))
 
         var timed = enforcement
         _ = timed.tick(nowMilliseconds: 302_000)
         #expect(
-            timed.cutName(flow) == ""
+            timed.cutName(of: flow) == ""
                 && !timed.load(nowMilliseconds: 302_000).text.contains("element inet gatehouse cut4")
         )
         var other = enforcement
@@ -240,9 +252,9 @@ import WireProtocol
         device.policy = "others"
         #expect(held.hold(device).text.contains("delete element inet gatehouse cut4 { \(element) }"))
         let allowed = try Self.sighting(.named("cloud.axis.com"))
-        let lifted = enforcement.judge([allowed], nowMilliseconds: 3000)
+        let lifted = Self.judge(&enforcement, [allowed], nowMilliseconds: 3000)
         #expect(lifted.commands.text.hasSuffix("delete element inet gatehouse cut4 { \(element) }\n"))
-        #expect(enforcement.cutName(flow) == "")
+        #expect(enforcement.cutName(of: flow) == "")
     }
 
     @Test("names that are sums of their own, one a name; nothing of it is a scan")
@@ -251,7 +263,7 @@ import WireProtocol
         var scans = ScanDetector(destinations: 2)
         var enforcement = try Self.enforcement()
         for name in ["a.example", "b.example", "a.example"] as [ByteString] {
-            let judgement = enforcement.judge([try Self.sighting(.named(name))], nowMilliseconds: 1000)
+            let judgement = Self.judge(&enforcement, [try Self.sighting(.named(name))], nowMilliseconds: 1000)
             for packet in judgement.refused { ledger.add(packet, wallMilliseconds: 5) }
         }
         let reports = ledger.drain()

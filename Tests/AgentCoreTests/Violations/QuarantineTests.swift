@@ -67,6 +67,7 @@ import WireProtocol
         #expect(Self.incidents(actions).first?.summary.text.contains("\(reason.name.text): more than ") == true)
         #expect(Self.seconds(actions) == 3600 && Self.report(actions)?.reason == "flood")
         #expect(agent.take(try Self.packet(reason), now: Self.time(6)).isEmpty, "it is in quarantine")
+        #expect(Self.incidents(agent.take(try Self.packet(reason), now: Self.time(5006))).isEmpty)
     }
 
     @Test("in monitor mode, or where no quarantine is wanted, a flood is told once a minute")
@@ -143,6 +144,27 @@ import WireProtocol
         #expect(Self.report(later)?.detail == "1 logged packets in 0 ms to 192.0.2.7 tcp 23 (1)")
     }
 
+    @Test("a device that sends on in quarantine fills its file up to 64 packets, which is written once more")
+    func sequel() throws {
+        var agent = agent
+        let bytes = [UInt8](repeating: 0x45, count: 40)
+        let packet = try Self.packet(.quarantined)
+        let first = agent.take(try Self.packet(.synFlood), bytes: bytes, length: 40, now: Self.time(0))
+        let name = try #require(Self.report(first)?.evidenceName)
+        for index in 1..<63 as Range<UInt64> {
+            #expect(agent.take(packet, bytes: bytes, length: 40, now: Self.time(index)).isEmpty)
+        }
+        let last = agent.take(packet, bytes: bytes, length: 40, now: Self.time(63))
+        guard case .keepEvidence(name, let capture) = last.first else {
+            Issue.record("\(last)")
+            return
+        }
+        #expect(last.count == 1 && capture.count == 24 + 64 * (16 + 40))
+        for index in 64..<200 as Range<UInt64> {
+            #expect(agent.take(packet, bytes: bytes, length: 40, now: Self.time(index)).isEmpty)
+        }
+    }
+
     @Test("many ports of one address are a scan too; a port asked again and again is none")
     func scansPorts() throws {
         var scans = ScanDetector(destinations: 16)
@@ -165,7 +187,9 @@ import WireProtocol
             packet.device = MACAddress(rawValue: 0x0200_0000_0000 + index)
             evidence.keep(packet, bytes: [], length: 0, now: Self.time(index))
         }
-        let kept = (0..<100).filter { evidence.take(MACAddress(rawValue: 0x0200_0000_0000 + UInt64($0))) != nil }
+        let kept = (0..<100).filter {
+            evidence.tell(MACAddress(rawValue: 0x0200_0000_0000 + UInt64($0)), name: "a", now: Self.time(100)) != nil
+        }
         #expect(kept == Array(36..<100))
     }
 }

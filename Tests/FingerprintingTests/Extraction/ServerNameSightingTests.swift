@@ -67,7 +67,10 @@ struct ServerNameSightingTests {
             guard place + 3 < bytes.count else { continue }
             let middle = StreamTests.segment(Array(bytes[place..<(place + 3)]), at: place)
             let last = StreamTests.segment(Array(bytes[(place + 3)...]), at: place + 3)
-            #expect(Self.take([first, last, middle]).names.map(\.name) == [.named("cloud.example")], "\(place) swapped")
+            #expect(
+                Self.take([first, last, middle]).names.map(\.name) == [.named("cloud.example")],
+                "\(place) swapped"
+            )
         }
     }
 
@@ -89,13 +92,28 @@ struct ServerNameSightingTests {
         var broken = StreamTests.hello
         // The list of suites reaches beyond the message.
         broken[5 + 4 + 2 + 32 + 1] = 0xFF
-        #expect(Self.take([StreamTests.segment(broken, at: 0)], afterNanoseconds: 11_000_000_000).names.map(\.name) == [.unread])
+        #expect(
+            Self.take([StreamTests.segment(broken, at: 0)], afterNanoseconds: 11_000_000_000).names.map(\.name) == [
+                .unread
+            ]
+        )
         let half = StreamTests.segment(Array(StreamTests.hello.prefix(30)), at: 0)
         #expect(Self.take([half], afterNanoseconds: 9_000_000_000).names.isEmpty)
         #expect(Self.take([half], afterNanoseconds: 11_000_000_000).names.map(\.name) == [.unread])
         #expect(Self.take([StreamTests.segment(StreamTests.certificate, at: 0)]).names.isEmpty)
         let plain = StreamTests.segment(Array("GET / HTTP/1.1\r\n".utf8), at: 0)
         #expect(Self.take([plain], afterNanoseconds: 11_000_000_000).names.isEmpty)
+    }
+
+    @Test("what a SYN brings along is read; what is encrypted later is no ClientHello, though its first byte is the same")
+    func besides() {
+        let opening = StreamTests.segment(StreamTests.hello, at: 0, flags: 0x02)
+        #expect(Self.take([opening]).names.map(\.name) == [.named("cloud.example")])
+        let half = StreamTests.segment(Array(StreamTests.hello.prefix(50)), at: 0, flags: 0x02)
+        let rest = StreamTests.segment(Array(StreamTests.hello.dropFirst(50)), at: 51)
+        #expect(Self.take([half, rest]).names.map(\.name) == [.named("cloud.example")])
+        let finished = [22, 3, 3, 0, 40, 1, 0x83] + [UInt8](repeating: 0x5A, count: 38)
+        #expect(Self.take([StreamTests.segment(finished, at: 0)], afterNanoseconds: 11_000_000_000).names.isEmpty)
     }
 
     @Test("a device that begins hundreds of ClientHellos gives up its own, not those of others")
