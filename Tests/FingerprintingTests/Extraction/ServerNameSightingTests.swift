@@ -105,7 +105,9 @@ struct ServerNameSightingTests {
         #expect(Self.take([plain], afterNanoseconds: 11_000_000_000).names.isEmpty)
     }
 
-    @Test("what a SYN brings along is read; what is encrypted later is no ClientHello, though its first byte is the same")
+    @Test(
+        "what a SYN brings along is read; what is encrypted later is no ClientHello, though its first byte is the same"
+    )
     func besides() {
         let opening = StreamTests.segment(StreamTests.hello, at: 0, flags: 0x02)
         #expect(Self.take([opening]).names.map(\.name) == [.named("cloud.example")])
