@@ -2,9 +2,12 @@ public import NetworkTypes
 
 /// A client began TLS over TCP, or QUIC: on which flow, and which server it asked for.
 public struct ServerNameSighting: Hashable, Sendable {
+    /// Most bytes kept of a name: one more than a domain name with its final dot has.
+    public static let maximumNameLength = 255
+
     /// What the ClientHello says in its server_name (RFC 6066 §3).
     public enum Name: Hashable, Sendable {
-        /// This name, as it was sent.
+        /// This name, as it was sent; of more than `maximumNameLength` bytes the first.
         case named(ByteString)
         /// Nothing.
         case absent

@@ -66,6 +66,7 @@ extension ServerNameSighting.Name {
             self = .absent
             return
         }
-        self = .named(name)
+        let limit = ServerNameSighting.maximumNameLength
+        self = .named(name.count <= limit ? name : ByteString(Array(name.bytes.prefix(limit))))
     }
 }

@@ -74,6 +74,24 @@ struct ServerNameSightingTests {
         }
     }
 
+    /// A ClientHello with a name of any bytes.
+    static func hello(named name: [UInt8]) -> [UInt8] {
+        func lengthed(_ bytes: [UInt8]) -> [UInt8] { FrameBuilder.word(bytes.count) + bytes }
+        let extensions = lengthed([0, 0] + lengthed(lengthed([0] + lengthed(name))))
+        let body = [3, 3] + [UInt8](repeating: 1, count: 32) + [0, 0, 2, 0x13, 0x01, 1, 0] + extensions
+        return [22, 3, 1] + lengthed([1, 0] + lengthed(body))
+    }
+
+    @Test("any bytes are a name, too many of them are cut off, none are none")
+    func anyBytes() {
+        for (name, expected) in [
+            ([], .absent), ([0], .named(ByteString([0]))), ([0xFF, 0x0A], .named(ByteString([0xFF, 0x0A]))),
+            ([UInt8](repeating: 0x61, count: 4_000), .named(ByteString([UInt8](repeating: 0x61, count: 255)))),
+        ] as [([UInt8], ServerNameSighting.Name)] {
+            #expect(Self.take([StreamTests.segment(Self.hello(named: name), at: 0)]).names.map(\.name) == [expected])
+        }
+    }
+
     @Test("a name behind much padding, and behind too much")
     func padded() {
         let long = StreamTests.segment(StreamTests.hello(count: 7_000), at: 0)
@@ -105,7 +123,9 @@ struct ServerNameSightingTests {
         #expect(Self.take([plain], afterNanoseconds: 11_000_000_000).names.isEmpty)
     }
 
-    @Test("what a SYN brings along is read; what is encrypted later is no ClientHello, though its first byte is the same")
+    @Test(
+        "what a SYN brings along is read; what is encrypted later is no ClientHello, though its first byte is the same"
+    )
     func besides() {
         let opening = StreamTests.segment(StreamTests.hello, at: 0, flags: 0x02)
         #expect(Self.take([opening]).names.map(\.name) == [.named("cloud.example")])
