@@ -97,6 +97,13 @@ extension MemoryStore {
         }
     }
 
+    public func assignment(of hash: String, to gateway: GatewayKey) async throws(StoreError) -> PolicyAssignment? {
+        try checkOpen()
+        return state.withLock { state in
+            state.assignments.first { $0.gateway == gateway && $0.policyHash == hash }
+        }
+    }
+
     public func assignments(policy hash: String, tenant: String) async throws(StoreError) -> [PolicyAssignment] {
         try checkOpen()
         return state.withLock { state in

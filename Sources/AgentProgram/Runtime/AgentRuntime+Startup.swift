@@ -133,6 +133,7 @@ extension AgentRuntime {
             }
         }
         restorePolicy()
+        recoverTrial()
         readLocalTree()
         for device in agent.registry.devices.values {
             if let address = device.key.macAddress { for ip in device.addresses.keys { owners[ip] = address } }
@@ -159,7 +160,13 @@ extension AgentRuntime {
             if let enforcement {
                 enforcement.state.observe(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
             }
-            enact(bundle, envelope: bytes)
+            standing = StandingPolicy(bundle: bundle, hash: ByteString(Cryptography.sha256(bytes)))
+            // A kernel that refuses has said so in the log, and is asked again with each proof.
+            _ = enact(bundle, hash: standing.hash)
+            // The last run may have ended between the two steps of a confirmation.
+            do throws(SystemError) { _ = try state.highestGeneration.raise(to: bundle.generation) } catch {
+                log.error(error.byteString)
+            }
         } catch {
             log.error(error.message)
             var incident = IncidentReport()

@@ -20,6 +20,9 @@ enum Token {
     /// One an exchange with a device that is under way.
     static let firstProbe: UInt64 = 64
     static let lastProbe: UInt64 = 95
+    /// One a connection that a policy on trial must be able to open (`PolicyTrial.maximumTargets`).
+    static let firstReach: UInt64 = 96
+    static let lastReach: UInt64 = 128
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

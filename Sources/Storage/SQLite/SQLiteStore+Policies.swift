@@ -144,6 +144,11 @@ extension SQLiteStore {
     }
 
     /// As `PolicyStore` says.
+    public func assignment(of hash: String, to gateway: GatewayKey) async throws(StoreError) -> PolicyAssignment? {
+        try await read { try PolicyTable.assignment(gateway, hash, $0) }
+    }
+
+    /// As `PolicyStore` says.
     public func assignments(policy hash: String, tenant: String) async throws(StoreError) -> [PolicyAssignment] {
         try await read { database in
             try Row.fetchAll(
