@@ -70,6 +70,7 @@ extension MemoryStore {
         }
         state.gateways[key]?.policy.targetGeneration = policy.generation
         state.gateways[key]?.policy.targetHash = policy.hash
+        if record.policy.refusal?.policyHash == policy.hash { state.gateways[key]?.policy.refusal = nil }
         if let own { state.assignments.remove(at: own) }
         for index in state.assignments.indices
         where state.assignments[index].gateway == key && state.assignments[index].state != .refused {

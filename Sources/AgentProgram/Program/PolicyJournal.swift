@@ -56,8 +56,9 @@ struct PolicyJournal {
         case .markTried: try state.write(candidate.tried.encoded, to: state.triedPolicy)
         case .adoptCandidate:
             do throws(SystemError) { try FileSystem.move(state.pendingPolicy, over: state.policy) } catch {
-                // The folder could not be flushed, but the new policy is in its place.
-                if FileSystem.exists(state.pendingPolicy) { throw Failure(error) }
+                // Where only the folder could not be flushed, the new policy is in its place.
+                let found = try state.read(state.policy, limit: StateDirectory.maximumPolicyBytes)
+                guard found == candidate.envelope else { throw Failure(error) }
             }
         case .raiseGeneration:
             do throws(SystemError) { _ = try state.highestGeneration.raise(to: candidate.generation) } catch {

@@ -28,7 +28,7 @@ extension AgentRuntime {
         if let trial { log.info("generation \(trial.candidate.generation) is on trial no more: a newer one came") }
         reach.closeAll(loop: loop)
         trial = RunningTrial(
-            candidate: candidate,
+            candidate,
             trial: PolicyTrial(
                 of: targets(of: bundle),
                 withinMilliseconds: configuration.enforcement.confirmWithinSeconds * 1000,

@@ -114,6 +114,8 @@ extension SQLiteStore {
         }
         record.policy.targetGeneration = policy.generation
         record.policy.targetHash = policy.hash
+        // Pushed anew: what it said of it before counts no more.
+        if record.policy.refusal?.policyHash == policy.hash { record.policy.refusal = nil }
         try GatewayTable.update(record, database)
         try PolicyTable.supersede(allOf: key, but: policy.hash, database)
         try PolicyTable.save(
