@@ -33,10 +33,10 @@ import Testing
         [
             Way(
                 description: "confirmed",
-                steps: PolicyJournal.beginning + PolicyJournal.confirmation,
+                steps: PolicyJournal.beginning + PolicyJournal.confirmation + PolicyJournal.completion,
                 hasOld: hasOld,
                 end: new,
-                isMarked: true
+                isMarked: false
             ),
             Way(
                 description: "rolled back",
@@ -96,6 +96,11 @@ import Testing
                 let isNew = way.steps.prefix(count).contains(.adoptCandidate)
                 let confirmed = try Self.confirmed(next)
                 #expect(confirmed == (isNew ? Self.new : before), "\(way) after \(count)")
+                // A generation counts as seen with the policy, also where the cut was between the two.
+                if let confirmed { try next.finish(ByteString(SHA256.hash(confirmed)), generation: isNew ? 8 : 7) }
+                let highest = try journal.state.highestGeneration.read()
+                #expect(highest == (isNew ? 8 : way.hasOld ? 7 : nil), "\(way) after \(count)")
+                #expect(!isNew || next.tried() == nil, "\(way) after \(count)")
                 // What is pending was never confirmed, and is what was pushed.
                 let pending = try next.interrupted()
                 let isPending =
@@ -109,7 +114,8 @@ import Testing
                     #expect(try next.interrupted() == nil && (try Self.confirmed(next)) == before)
                 }
                 // Whatever was cut, the same may be begun again, and comes to its end.
-                try next.take(PolicyJournal.beginning + PolicyJournal.confirmation, candidate)
+                let confirmation = PolicyJournal.confirmation + PolicyJournal.completion
+                try next.take(PolicyJournal.beginning + confirmation, candidate)
                 #expect(try Self.confirmed(next) == Self.new)
                 #expect(try journal.state.highestGeneration.read() == 8)
             }
@@ -124,7 +130,8 @@ import Testing
     @Test func nothingIsTriedWithoutAMark() {
         #expect(PolicyJournal.beginning == [.keepCandidate, .markTried])
         #expect(!PolicyJournal.rollBack.contains(.forgetTried))
-        #expect(PolicyJournal.confirmation.first == .adoptCandidate)
+        // A generation counts as seen, and a mark goes, only once the policy is there to stay.
+        #expect(PolicyJournal.confirmation == [.adoptCandidate])
     }
 
     @Test func aNewerOneTakesThePlaceOfTheOneOnTrial() async throws {

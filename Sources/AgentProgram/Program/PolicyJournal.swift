@@ -9,14 +9,14 @@ import SystemIO
 /// begin      policy.pending  ← the envelope
 ///            policy.tried    ← its hash and the time of the push    the kernel takes the ruleset after this
 /// confirm    policy.pending  → policy.cose (one rename)
-///            highest-generation raised
+///            highest-generation raised, policy.tried removed
 /// roll back  the kernel has the old ruleset again, and the report is in the spool
 ///            policy.pending removed
 /// ```
 ///
 /// `policy.cose` is the old policy until the rename, and the new one from there on; what a start finds in
 /// `policy.pending` was never confirmed: it is reported, and goes. `policy.tried` stays, so that a policy that was put back
-/// is not tried again by itself.
+/// is not tried again by itself; that of a confirmed one goes, so that it comes again where the disk loses it.
 struct PolicyJournal {
     /// One step, whole on the disk when it is done. Each may be done twice.
     enum Step: Hashable, CaseIterable {
@@ -37,8 +37,10 @@ struct PolicyJournal {
 
     /// Before the kernel is told.
     static let beginning: [Step] = [.keepCandidate, .markTried]
-    /// Once everything was reached. The highest generation may be raised later: a start does it too.
-    static let confirmation: [Step] = [.adoptCandidate, .raiseGeneration]
+    /// Once everything was reached.
+    static let confirmation: [Step] = [.adoptCandidate]
+    /// What may follow later: as long as the mark is there, a start does it (`finish`).
+    static let completion: [Step] = [.raiseGeneration, .forgetTried]
     /// After the kernel has the old ruleset again, and the report is on the disk.
     static let rollBack: [Step] = [.dropCandidate]
     /// The same, where the trial did not fail and nothing was reported: it may be tried again.
@@ -67,6 +69,12 @@ struct PolicyJournal {
         case .dropCandidate: try remove(state.pendingPolicy)
         case .forgetTried: try remove(state.triedPolicy)
         }
+    }
+
+    /// A start: what a cut left undone of the confirmation of the policy in force.
+    func finish(_ hash: ByteString, generation: UInt64) throws(Failure) {
+        guard let mark = tried(), mark.hash == hash else { return }
+        try take(PolicyJournal.completion, Candidate(envelope: [], generation: generation, tried: mark))
     }
 
     /// The policy that was on trial when the last run ended; nil where none was.

@@ -39,6 +39,9 @@ extension AgentRuntime {
         )
         if let problem = enact(bundle, hash: candidate.tried.hash) {
             putBack()
+            // Nothing has changed in the kernel: it may be asked again at the next connection.
+            tried = nil
+            do throws(Failure) { try journal.take(.forgetTried, candidate) } catch { log.error(error.message) }
             throw PolicyRefusal(.invalid, "the kernel refused its ruleset: \(problem)")
         }
         advanceTrial(.tick)
@@ -75,7 +78,7 @@ extension AgentRuntime {
     /// Everything answered: it is the policy in force from here on, also after a power cut.
     private func confirm() {
         guard let running = trial else { return }
-        do throws(Failure) { try journal.take(.adoptCandidate, running.candidate) } catch {
+        do throws(Failure) { try journal.take(PolicyJournal.confirmation, running.candidate) } catch {
             rollBack(PolicyRefusal(.storage, error.message))
             return
         }
@@ -89,9 +92,12 @@ extension AgentRuntime {
         log.info("policy of generation \(running.candidate.generation) is in force")
         rememberSoon()
         prove(pushToProofMilliseconds: Swift.max(1, SystemClock.monotonicMilliseconds() - running.receivedMilliseconds))
-        // The proof need not wait for the disk once more: a start raises the generation too.
+        // The proof need not wait for the disk once more.
         sendReports()
-        do throws(Failure) { try journal.take(.raiseGeneration, running.candidate) } catch { log.error(error.message) }
+        tried = nil
+        do throws(Failure) { try journal.take(PolicyJournal.completion, running.candidate) } catch {
+            log.error(error.message)
+        }
     }
 
     /// Puts the policy before the trial back, and says why.
@@ -154,9 +160,12 @@ extension AgentRuntime {
 
     /// A start, once the confirmed policy is in force: was there one on trial when the last run ended?
     func recoverTrial() {
-        tried = journal.tried()
         let found: PolicyJournal.Candidate?
-        do throws(Failure) { found = try journal.interrupted() } catch {
+        do throws(Failure) {
+            if let bundle = standing.bundle { try journal.finish(standing.hash, generation: bundle.generation) }
+            tried = journal.tried()
+            found = try journal.interrupted()
+        } catch {
             log.error(error.message)
             return
         }

@@ -163,10 +163,6 @@ extension AgentRuntime {
             standing = StandingPolicy(bundle: bundle, hash: ByteString(Cryptography.sha256(bytes)))
             // A kernel that refuses has said so in the log, and is asked again with each proof.
             _ = enact(bundle, hash: standing.hash)
-            // The last run may have ended between the two steps of a confirmation.
-            do throws(SystemError) { _ = try state.highestGeneration.raise(to: bundle.generation) } catch {
-                log.error(error.byteString)
-            }
         } catch {
             log.error(error.message)
             var incident = IncidentReport()
