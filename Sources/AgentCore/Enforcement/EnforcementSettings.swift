@@ -11,10 +11,19 @@ public struct EnforcementSettings: Hashable, Sendable {
     /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
     /// too, in `table bridge gatehouse`.
     public var holdsNeighbours: Bool
+    /// From these the gateway is reached also through the interfaces of devices, whatever a policy says.
+    public var breakGlass: [IPPrefix]
 
     /// Settings.
-    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16, holdsNeighbours: Bool = false) {
+    public init(
+        deviceInterfaces: [ByteString],
+        dnsPort: UInt16,
+        logGroup: UInt16,
+        holdsNeighbours: Bool = false,
+        breakGlass: [IPPrefix] = []
+    ) {
         self.holdsNeighbours = holdsNeighbours
+        self.breakGlass = breakGlass
         self.deviceInterfaces = deviceInterfaces
         self.dnsPort = dnsPort
         self.logGroup = logGroup

@@ -26,6 +26,13 @@ extension AgentRuntime {
         return list
     }
 
+    /// Tells the kernel what must stay reachable.
+    func protect() {
+        guard let enforcement else { return }
+        let commands = enforcement.state.protect(protected.map { $0.prefix })
+        enforcement.run(commands, nowMilliseconds: SystemClock.monotonicMilliseconds())
+    }
+
     /// A signed policy came over the uplink.
     func receivePolicy(_ push: PolicyPush) {
         let received = SystemClock.monotonicMilliseconds()

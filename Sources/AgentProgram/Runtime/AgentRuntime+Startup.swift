@@ -65,7 +65,8 @@ extension AgentRuntime {
             logGroup: AgentRuntime.logGroup,
             holdsNeighbours: configuration.deviceInterfaces.contains {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
-            }
+            },
+            breakGlass: configuration.enforcement.breakGlass
         )
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {
@@ -132,6 +133,7 @@ extension AgentRuntime {
                 )
             }
         }
+        protect()
         restorePolicy()
         recoverTrial()
         readLocalTree()
