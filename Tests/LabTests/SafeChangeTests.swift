@@ -246,4 +246,30 @@ struct SafeChangeTests {
         try waitForRollBack(1)
         #expect(try kernelGeneration() == 10)
     }
+
+    /// The connection that brought the policy lives on, but no new one can be made: it would be the last policy to come.
+    @Test func aCollectorThatCannotBeReachedAnewPutsTheOldOneBack() throws {
+        defer { lab.close() }
+        try start()
+        try fleet.control(["policy", "push", try policy(7, mustReach: []), "--wait", "20s"])
+        try lab.gateway.shell(
+            """
+            nft 'add table inet lab_test'
+            nft 'add chain inet lab_test out { type filter hook output priority 0; }'
+            nft 'add rule inet lab_test out tcp dport 7443 ct state new reject with tcp reset'
+            """
+        )
+        let next = try policy(8, mustReach: [Self.answered])
+        let refused = try fleet.attemptControl(["policy", "push", next, "--wait", "20s"])
+        #expect(refused.status == 1 && refused.output.contains("unreachable"), "\(refused)")
+        let words = "\(LabAddress.central):7443 (the collector) was not reached for"
+        #expect(refused.output.contains(words) && refused.output.contains("Connection refused"), "\(refused)")
+        #expect(try kernelGeneration() == 7 && (try generation()) == 7)
+        #expect(try agent.counter("uplink.disconnects") == 0, "the connection lived on")
+
+        try lab.gateway.run(["nft", "delete", "table", "inet", "lab_test"])
+        let proved = try fleet.control(["policy", "push", next, "--wait", "20s"])
+        #expect(proved.contains(": proved"), "\(proved)")
+        #expect(try kernelGeneration() == 8)
+    }
 }
