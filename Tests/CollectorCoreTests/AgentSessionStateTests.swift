@@ -140,15 +140,20 @@ import WireProtocol
         var committing = Self.session(at: stage)
         let committed = committing.committed(outcome)
         var pushing = Self.session(at: stage)
-        let pushed = pushing.push(envelope: [1, 2], hash: [3])
+        let pushed = pushing.push(envelope: [1, 2], hash: [3], orderedMilliseconds: 50)
         switch stage {
         case .open:
             #expect(committed == [Self.acknowledgement(9, credits: Self.credits)])
             var push = PolicyPush()
             push.envelope.bytes = [1, 2]
+            push.orderedMilliseconds = 50
             #expect(pushed == [.send(.policy(push))])
-            #expect(pushing.push(envelope: [1, 2], hash: [3]) == [], "sent twice on one connection")
-            #expect(pushing.push(envelope: [1, 2], hash: [4]).count == 1)
+            let again = pushing.push(envelope: [1, 2], hash: [3], orderedMilliseconds: 50)
+            #expect(again == [], "sent twice on one connection")
+            #expect(pushing.push(envelope: [1, 2], hash: [4], orderedMilliseconds: 50).count == 1)
+            // The operator pushed the same one anew, after the gateway had put it back.
+            push.orderedMilliseconds = 60
+            #expect(pushing.push(envelope: [1, 2], hash: [4], orderedMilliseconds: 60) == [.send(.policy(push))])
         case .held:
             #expect(committed == [Self.acknowledgement(9, credits: 0)])
             #expect(pushed == [])

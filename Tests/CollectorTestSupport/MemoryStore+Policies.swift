@@ -70,6 +70,7 @@ extension MemoryStore {
         }
         state.gateways[key]?.policy.targetGeneration = policy.generation
         state.gateways[key]?.policy.targetHash = policy.hash
+        if record.policy.refusal?.policyHash == policy.hash { state.gateways[key]?.policy.refusal = nil }
         if let own { state.assignments.remove(at: own) }
         for index in state.assignments.indices
         where state.assignments[index].gateway == key && state.assignments[index].state != .refused {
@@ -94,6 +95,13 @@ extension MemoryStore {
                 state.assignments[index].pushedMilliseconds = nowMilliseconds
                 if state.assignments[index].state == .waiting { state.assignments[index].state = .pushed }
             }
+        }
+    }
+
+    public func assignment(of hash: String, to gateway: GatewayKey) async throws(StoreError) -> PolicyAssignment? {
+        try checkOpen()
+        return state.withLock { state in
+            state.assignments.first { $0.gateway == gateway && $0.policyHash == hash }
         }
     }
 

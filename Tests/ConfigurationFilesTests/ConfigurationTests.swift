@@ -60,7 +60,7 @@ import Testing
             sysroot: /r
             bluetoothDiscovery: true
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
-            enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
+            enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2], confirmWithin: 2m }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
             probes: { enabled: false, confirm: [snmp-public, modbus] }
@@ -79,6 +79,7 @@ import Testing
         #expect(!read.enforcement.isEnabled)
         #expect(read.enforcement.breakGlass.map { $0.description } == ["192.0.2.0/24"])
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
+        #expect(read.enforcement.confirmWithinSeconds == 120)
         #expect(read.spoolMaximumBytes == 16 << 20)
         #expect(read.scan.destinations == 32 && read.scan.withinSeconds == 5 && read.scan.quarantineSeconds == 0)
         #expect(!read.probes.isEnabled && read.probes.confirmed.names == ["snmp-public", "modbus"])
@@ -104,6 +105,8 @@ import Testing
         ("stateDirectory: x", "agent.yaml:3: stateDirectory: \"x\" is not a path that begins with /"),
         ("enforcement: { enabled: \"true\" }", "agent.yaml:3: enabled: \"true\" is not true or false"),
         ("enforcement: { enabled: yes }", "agent.yaml:3: enabled: \"yes\" is not true or false"),
+        ("enforcement: { confirmWithin: 1s }", "agent.yaml:3: confirmWithin: \"1s\" is not within what is allowed"),
+        ("enforcement: { confirmWithin: 11m }", "agent.yaml:3: confirmWithin: \"11m\" is not within what is allowed"),
         (
             "enforcement: { breakGlass: [192.0.2.1/24] }",
             "agent.yaml:3: breakGlass: \"192.0.2.1/24\" is not an address or"

@@ -109,16 +109,21 @@ final class LabFleet {
     /// Runs `gatehousectl`.
     @discardableResult
     func control(_ arguments: [String]) throws -> String {
-        let result = try lab.central.attempt(
-            [Programs.path("gatehousectl")] + arguments,
-            environment: ["GATEHOUSE_PROFILE": agent.path("profile")],
-            withinSeconds: 30
-        )
+        let result = try attemptControl(arguments)
         // 2 says that something listed is not as it should be: it is listed all the same.
         guard result.status == 0 || result.status == 2 else {
             throw LabError("gatehousectl \(arguments.joined(separator: " ")): \(result.output)")
         }
         return result.output
+    }
+
+    /// Runs `gatehousectl`, however it ends.
+    func attemptControl(_ arguments: [String]) throws -> (status: Int, output: String) {
+        try lab.central.attempt(
+            [Programs.path("gatehousectl")] + arguments,
+            environment: ["GATEHOUSE_PROFILE": agent.path("profile")],
+            withinSeconds: 30
+        )
     }
 
     /// The items of a listing.

@@ -35,13 +35,19 @@ final class LabAgent {
 
     var state: URL { lab.directory.appendingPathComponent("agent") }
 
-    func configure(host: String, policyKeys: [String] = [], enforces: Bool = false, more: String = "") throws {
+    func configure(
+        host: String,
+        policyKeys: [String] = [],
+        enforces: Bool = false,
+        confirmWithin: String = "30s",
+        more: String = ""
+    ) throws {
         let text = """
             collector: { host: \(host) }
             interfaces: { devices: [lan0], uplink: wan0 }
             stateDirectory: \(state.path)
             knowledge: \(path("knowledge.bin"))
-            enforcement: { enabled: \(enforces) }
+            enforcement: { enabled: \(enforces), confirmWithin: \(confirmWithin) }
             \(more)
             trustedPolicyKeys: [\(policyKeys.joined(separator: ", "))]
             logLevel: debug

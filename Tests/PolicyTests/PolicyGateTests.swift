@@ -80,7 +80,10 @@ import Testing
     @Test func reasonNames() {
         #expect(
             PolicyRefusal.Reason.allCases.map(\.name.text)
-                == ["signature", "unknown-key", "invalid", "target", "expired", "generation", "cuts-off"]
+                == [
+                    "signature", "unknown-key", "invalid", "target", "expired", "generation", "cuts-off", "storage",
+                    "unreachable", "interrupted",
+                ]
         )
     }
 }

@@ -18,6 +18,9 @@ import Testing
         #expect(PolicyValidator.validate(PolicySamples.bundle).filter { $0.severity == .error } == [])
     }
 
+    private static let unfit =
+        "is nothing a gateway can connect to; name the address of one host, and none of fe80::/10, which is different on every link"
+
     static let errors: [Case] = [
         Case("the generation is 0; count from 1") { $0.generation = 0 },
         Case("it expires before it is issued; give it a longer validFor") { $0.notAfterSeconds = 1 },
@@ -70,6 +73,21 @@ import Testing
             $0.allowlists[0].onViolation?.withinSeconds = 0
         },
         Case("mustReach 192.0.2.1 has port 0; name a TCP port") { $0.baseline.mustReach[0].port = 0 },
+        Case("mustReach 0.0.0.0 \(unfit)") { $0.baseline.mustReach[0].address = IPAddress(v4: 0) },
+        Case("mustReach 224.0.0.1 \(unfit)") { $0.baseline.mustReach[0].address = IPAddress(v4: 0xE000_0001) },
+        Case("mustReach 255.255.255.255 \(unfit)") { $0.baseline.mustReach[0].address = IPAddress(v4: UInt32.max) },
+        Case("mustReach fe80::1 \(unfit)") {
+            $0.baseline.mustReach[0].address = IPAddress(v6High: 0xFE80_0000_0000_0000, low: 1)
+        },
+        Case("mustReach ff02::1 \(unfit)") {
+            $0.baseline.mustReach[0].address = IPAddress(v6High: 0xFF02_0000_0000_0000, low: 1)
+        },
+        Case(
+            "block 198.18.7.0/24 would cut the gateway off from 198.18.7.1 (a mustReach probe); leave these addresses out of block"
+        ) {
+            $0.baseline.mustReach.append(ReachProbe(address: IPAddress(v4: 0xC612_0701), port: 443))
+            $0.baseline.blockedPrefixes.append(PolicySamples.prefix("198.18.7.0/24"))
+        },
         Case("usb allow \"046D:c31c\"; write vendor:product or vendor:product:serial, like 046d:c31c") {
             $0.baseline.usb.allowed[0] = "046D:c31c"
         },

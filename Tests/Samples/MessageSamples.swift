@@ -162,6 +162,7 @@ package enum MessageSamples {
         acknowledgement.credits = 1
         var push = PolicyPush()
         push.envelope = ByteString([UInt8](repeating: 0xD2, count: 300))
+        push.orderedMilliseconds = 1_700_000_000_123
         var release = DeviceRelease()
         release.device = "mac:ac:cc:8e:01:02:03"
         var certificate = RenewalAnswer()

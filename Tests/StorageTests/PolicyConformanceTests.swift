@@ -113,6 +113,10 @@ import WireProtocol
             #expect(again.assigned == [key])
             let anew = try await assignment()
             #expect(anew.state == .waiting && anew.reason == "" && anew.pushedMilliseconds == 0)
+            #expect(try await store.assignment(of: "70", to: key) == anew)
+            #expect(try await store.assignment(of: "71", to: key) == nil)
+            let record = try await store.gateway(key, nowMilliseconds: 71)?.record
+            #expect(record?.policy.refusal == nil, "of the push before")
             // Of a policy that never went out from here nothing is kept.
             refusal.policyHash = ByteString([0x99])
             try await fixture.submit(key, [StoreFixture.report(1, 6, .policyRefused(refusal))], at: 80)

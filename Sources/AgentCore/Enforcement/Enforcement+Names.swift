@@ -169,6 +169,20 @@ extension Enforcement {
         _ = remember(entry, name, expiresMilliseconds)
     }
 
+    /// The policy of an earlier time is in force again: what devices had learned then, and the policy between would not
+    /// have, is taken back. A device that was told an address goes on using it. Call after `adopt`.
+    public mutating func recall(_ earlier: Enforcement, nowMilliseconds: UInt64) {
+        foreign = earlier.foreign
+        foreign.forget(before: nowMilliseconds)
+        for (address, entry) in earlier.learned
+        where entry.expiresMilliseconds > nowMilliseconds && devices[address.device] != nil {
+            for target in targets(device: address.device, name: entry.name) {
+                let kept = LearnedAddress(device: address.device, address: address.address, target: target)
+                _ = remember(kept, entry.name, entry.expiresMilliseconds)
+            }
+        }
+    }
+
     /// Everything learned that has not timed out.
     public var learnedNames: [(address: LearnedAddress, name: LearnedName)] {
         learned.map { ($0.key, $0.value) }

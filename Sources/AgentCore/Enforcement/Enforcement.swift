@@ -30,6 +30,8 @@ public struct Enforcement: Sendable {
     var isCutTurnDue = false
     /// What became of server names.
     public internal(set) var serverNames = ServerNameCounters()
+    /// What the gateway itself must reach, whatever a policy blocks.
+    public private(set) var protected: [IPPrefix] = []
     /// The tick that connections carry, modulo 4.
     public internal(set) var tick: UInt32 = 0
     var tickTurnedMilliseconds: UInt64 = 0
@@ -60,7 +62,14 @@ public struct Enforcement: Sendable {
     /// The table as it is asked for; empty where no policy is in force.
     public var desired: ByteString {
         guard let bundle else { return "" }
-        return Ruleset.render(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
+        return Ruleset.render(
+            settings: settings,
+            bundle: bundle,
+            devices: devices,
+            epoch: epoch,
+            tick: tick,
+            protected: protected
+        )
     }
 
     /// One transaction that replaces the table by the present state: policy, devices, learned names, quarantine.
@@ -74,6 +83,23 @@ public struct Enforcement: Sendable {
         }
         text.append(learnedCommands(nowMilliseconds: nowMilliseconds))
         return text
+    }
+
+    /// What the gateway itself must reach has changed, as where the collector's name has other addresses: the commands for
+    /// the difference. The first time comes before the first policy.
+    public mutating func protect(_ prefixes: [IPPrefix]) -> ByteString {
+        guard prefixes != protected else { return "" }
+        protected = prefixes
+        revision += 1
+        guard bundle != nil else { return "" }
+        var commands = ByteString()
+        for family in [IPAddress.Family.v4, .v6] {
+            let set: ByteString = "inet gatehouse \(RulesetNames.protected(family))"
+            let elements = Ruleset.outermost(prefixes, family).map { $0.byteString }
+            commands.append("flush set \(set)\n")
+            if !elements.isEmpty { commands.append("add element \(set) \(RulesetText.braces(elements))\n") }
+        }
+        return commands
     }
 
     /// Takes a policy into force with the devices it holds. Follow with `load`.

@@ -13,6 +13,8 @@ public struct EnforcementSettings: Hashable, Sendable {
     public var holdsNeighbours: Bool
     /// What counts as a flood.
     public var floods: FloodLimits
+    /// From these the gateway is reached also through the interfaces of devices, whatever a policy says.
+    public var breakGlass: [IPPrefix]
 
     /// Settings.
     public init(
@@ -20,10 +22,12 @@ public struct EnforcementSettings: Hashable, Sendable {
         dnsPort: UInt16,
         logGroup: UInt16,
         holdsNeighbours: Bool = false,
-        floods: FloodLimits = FloodLimits()
+        floods: FloodLimits = FloodLimits(),
+        breakGlass: [IPPrefix] = []
     ) {
         self.floods = floods
         self.holdsNeighbours = holdsNeighbours
+        self.breakGlass = breakGlass
         self.deviceInterfaces = deviceInterfaces
         self.dnsPort = dnsPort
         self.logGroup = logGroup

@@ -23,17 +23,22 @@ extension Ruleset {
         )
         chain(
             "input",
-            [
-                "type filter hook input priority filter - 5; policy accept;", "iifname @interfaces jump to_gateway",
-            ]
+            ["type filter hook input priority filter - 5; policy accept;"]
+                + (settings.breakGlass.isEmpty
+                    ? []
+                    : [
+                        "iifname @interfaces ip saddr @breakglass4 accept",
+                        "iifname @interfaces ip6 saddr @breakglass6 accept",
+                    ]) + ["iifname @interfaces jump to_gateway"]
         )
         chain(
             "output",
-            [
-                "type filter hook output priority filter - 5; policy accept;",
-                "ip daddr @blocked4 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
-                "ip6 daddr @blocked6 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
-            ]
+            ["type filter hook output priority filter - 5; policy accept;"]
+                // The addresses of a name may move to what was blocked before.
+                + (protected.isEmpty ? [] : ["ip daddr @protected4 accept", "ip6 daddr @protected6 accept"]) + [
+                    "ip daddr @blocked4 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
+                    "ip6 daddr @blocked6 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
+                ]
         )
     }
 

@@ -8,8 +8,9 @@ public import Policy
 /// forward            judged in this epoch and tick → accept
 ///                    from a device → from_device → policy_NAME → accept_flow | refuse_REASON_NAME
 ///                    to a device   → to_device → accept | refuse_inbound_all
-/// input              from a device → to_gateway → gateway_NAME → accept_flow | refuse_REASON_NAME
-/// output             the gateway itself: blocked prefixes
+/// input              from a break-glass address → accept
+///                    from a device → to_gateway → gateway_NAME → accept_flow | refuse_REASON_NAME
+/// output             the gateway itself: what it needs → accept; blocked prefixes
 /// ```
 public struct Ruleset {
     /// What the configuration says.
@@ -22,6 +23,8 @@ public struct Ruleset {
     public let epoch: UInt32
     /// The tick that connections carry, modulo 4.
     public let tick: UInt32
+    /// What the gateway itself must reach: collector, resolvers, time servers.
+    public let protected: [IPPrefix]
 
     var lines: [ByteString] = []
 
@@ -31,8 +34,10 @@ public struct Ruleset {
         bundle: PolicyBundle,
         devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
-        tick: UInt32 = 0
+        tick: UInt32 = 0,
+        protected: [IPPrefix] = []
     ) {
+        self.protected = protected
         self.settings = settings
         self.bundle = bundle
         self.devices = devices
@@ -53,9 +58,17 @@ public struct Ruleset {
         bundle: PolicyBundle,
         devices: HashTable<MACAddress, EnforcedDevice>,
         epoch: UInt32,
-        tick: UInt32 = 0
+        tick: UInt32 = 0,
+        protected: [IPPrefix] = []
     ) -> ByteString {
-        var ruleset = Ruleset(settings: settings, bundle: bundle, devices: devices, epoch: epoch, tick: tick)
+        var ruleset = Ruleset(
+            settings: settings,
+            bundle: bundle,
+            devices: devices,
+            epoch: epoch,
+            tick: tick,
+            protected: protected
+        )
         ruleset.add("table inet gatehouse {")
         ruleset.add("\tcomment \"\(Ruleset.generationComment)\(bundle.generation)\"")
         ruleset.addCounters()
@@ -167,12 +180,11 @@ public struct Ruleset {
                 ["type \(address)"],
                 elements: HashSet(held.flatMap { Ruleset.watchedElements($0, family, bundle) }).elements.ordered()
             )
-            set(
-                "set",
-                RulesetNames.blocked(family),
-                ["type \(address)", "flags interval"],
-                elements: Ruleset.outermost(bundle.baseline.blockedPrefixes, family).map { $0.byteString }
-            )
+            addPrefixes(RulesetNames.blocked(family), bundle.baseline.blockedPrefixes, family)
+            if !protected.isEmpty { addPrefixes(RulesetNames.protected(family), protected, family) }
+            if !settings.breakGlass.isEmpty {
+                addPrefixes(RulesetNames.breakGlass(family), settings.breakGlass, family)
+            }
         }
         set("set", "quarantined", ["type ether_addr", "size 4096", "flags timeout"])
         for meter in ["log_any", "log_syn"] as [ByteString] {
@@ -180,6 +192,16 @@ public struct Ruleset {
         }
         addFloodSets()
         for policy in policies { addSets(of: policy) }
+    }
+
+    private mutating func addPrefixes(_ name: ByteString, _ prefixes: [IPPrefix], _ family: IPAddress.Family) {
+        let address: ByteString = family == .v4 ? "ipv4_addr" : "ipv6_addr"
+        set(
+            "set",
+            name,
+            ["type \(address)", "flags interval"],
+            elements: Ruleset.outermost(prefixes, family).map { $0.byteString }
+        )
     }
 
     private mutating func addSets(of policy: Allowlist) {

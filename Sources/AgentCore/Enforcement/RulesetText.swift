@@ -102,6 +102,12 @@ enum RulesetNames {
     /// Prefixes nobody may reach.
     static func blocked(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "blocked4" : "blocked6" }
 
+    /// Prefixes that the gateway itself reaches, whatever is blocked.
+    static func protected(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "protected4" : "protected6" }
+
+    /// Prefixes from which the gateway is reached.
+    static func breakGlass(_ family: IPAddress.Family) -> ByteString { family == .v4 ? "breakglass4" : "breakglass6" }
+
     /// What devices of an allowlist may reach beyond the gateway.
     static func policyChain(_ policy: ByteString) -> ByteString { "policy_\(policy)" }
 

@@ -32,9 +32,13 @@ struct StateDirectory {
     var enrolment: ByteString { file("enrolment") }
     /// The collector's name, then the addresses last found for it, a line each.
     var collectorAddresses: ByteString { file("collector-addresses") }
-    /// The signed policy in force.
+    /// The signed policy in force, confirmed.
     var policy: ByteString { file("policy.cose") }
-    /// The highest generation ever taken.
+    /// A signed policy that is on trial: see `PolicyJournal`.
+    var pendingPolicy: ByteString { file("policy.pending.cose") }
+    /// Which policy was taken on trial last.
+    var triedPolicy: ByteString { file("policy.tried") }
+    /// The highest generation ever confirmed.
     var highestGeneration: NumberFile { NumberFile(file("highest-generation")) }
     /// The signed knowledge file that was pushed last; without it that of the configuration is used.
     var knowledge: ByteString { file("knowledge.signed") }

@@ -71,7 +71,7 @@ extension AgentRuntime {
             if renewal.isExpired(now: now) { text.append(": \(AgentRuntime.expiredAdvice)") }
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
-        text.append(lastProof.isProved ? ", proved" : ", not proved")
+        text.append(trial.map { trialText($0) } ?? (lastProof.isProved ? ", proved" : ", not proved"))
         text.append("\nknowledge   ")
         text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
         text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
@@ -103,6 +103,20 @@ extension AgentRuntime {
         return text
     }
 
+    /// ` on trial, 12 s left, waits for 192.0.2.1:443 (mustReach); else generation 7 comes back`
+    private func trialText(_ running: RunningTrial) -> ByteString {
+        let generation = standing.bundle?.generation ?? 0
+        let back: ByteString = generation == 0 ? "no policy" : "generation \(generation)"
+        let trial = running.trial
+        return """
+             on trial, \(secondsLeft(trial)) s left, waits for \(trial.awaited); else \(back) comes back
+            """
+    }
+
+    private func secondsLeft(_ trial: PolicyTrial) -> UInt64 {
+        (trial.leftMilliseconds(nowMilliseconds: SystemClock.monotonicMilliseconds()) + 999) / 1000
+    }
+
     private func statusJSON() -> ByteString {
         var text: ByteString = "{\"gateway\":\"\(record?.gatewayID ?? "")\",\"connected\":"
         text.append(uplink.isOpen ? "true" : "false")
@@ -112,7 +126,14 @@ extension AgentRuntime {
             text.append("\",\"certificateNotAfter\":\(end)")
         }
         text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
-        text.append("\"},\"generation\":\(agent.bundle?.generation ?? 0),\"proved\":")
+        text.append("\"},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
+        if let running = trial {
+            let left = secondsLeft(running.trial)
+            text.append("{\"generation\":\(running.candidate.generation),\"secondsLeft\":\(left)}")
+        } else {
+            text.append("null")
+        }
+        text.append(",\"proved\":")
         text.append(lastProof.isProved ? "true" : "false")
         text.append(",\"kernelHash\":\"\(Text.hexadecimal(lastProof.kernelHash))\",\"residentKiB\":")
         text.append("\(ProcessFacts.residentKiB),\"devices\":[")

@@ -26,47 +26,49 @@ extension AgentRuntime {
         return list
     }
 
+    /// Tells the kernel what must stay reachable.
+    func protect() {
+        guard let enforcement else { return }
+        let commands = enforcement.state.protect(protected.map { $0.prefix })
+        enforcement.run(commands, nowMilliseconds: SystemClock.monotonicMilliseconds())
+    }
+
     /// A signed policy came over the uplink.
-    func receivePolicy(_ bytes: [UInt8]) {
+    func receivePolicy(_ push: PolicyPush) {
         let received = SystemClock.monotonicMilliseconds()
+        let bytes = push.envelope.bytes
         let hash = ByteString(Cryptography.sha256(bytes))
+        let pushed = TriedPolicy(hash: hash, orderedMilliseconds: push.orderedMilliseconds)
         if hash == policyHash {
-            prove(pushToProofMilliseconds: 1)
+            // One that is on trial is proved when that is over.
+            if trial == nil { prove(pushToProofMilliseconds: 1) }
             return
         }
+        if pushed == tried {
+            log.info("a policy that was put back was offered again and is left alone, until it is pushed anew")
+            return
+        }
+        var candidate = PolicyJournal.Candidate(envelope: bytes, generation: 0, tried: pushed)
         do throws(PolicyRefusal) {
             let bundle = try PolicyGate.accept(bytes, context: gateContext(), verify: Ed25519.verify)
-            let before = (agent.bundle, envelope)
-            if let problem = enact(bundle, envelope: bytes) {
-                if let old = before.0 { enact(old, envelope: before.1) }
-                throw PolicyRefusal(.invalid, "the kernel refused its ruleset: \(problem)")
-            }
-            do throws(Failure) {
-                try state.write(bytes, to: state.policy)
-                do throws(SystemError) { _ = try state.highestGeneration.raise(to: bundle.generation) } catch {
-                    throw Failure(error)
-                }
-            } catch {
-                log.error("the policy is in force, but was not written to disk: \(error.message)")
-            }
-            for list in bundle.blocklists where dns?.blocklists?.count(list) == nil {
-                log.error(
-                    "the policy names the blocklist \(list), which this gateway does not have: none of its names is blocked"
-                )
-            }
-            log.info("policy of generation \(bundle.generation) is in force")
-            let took = SystemClock.monotonicMilliseconds() - received
-            prove(pushToProofMilliseconds: Swift.max(1, took))
+            candidate.generation = bundle.generation
+            try begin(bundle, candidate, receivedMilliseconds: received)
         } catch {
-            counters.policiesRefused += 1
-            log.warning("policy refused: \(error.reason.name): \(error.detail)")
-            var refusal = PolicyRefusalReport()
-            refusal.policyHash = hash
-            refusal.reason = error.reason.name
-            refusal.detail = error.detail
-            refusal.generationInForce = agent.bundle?.generation ?? 0
-            report(.warning, .policyRefused(refusal))
+            refuse(hash, error)
+            if trial == nil { drop(candidate) }
         }
+    }
+
+    /// Reports that a policy is not in force, and why.
+    func refuse(_ hash: ByteString, _ refusal: PolicyRefusal) {
+        counters.policiesRefused += 1
+        log.warning("policy refused: \(refusal.reason.name): \(refusal.detail)")
+        var message = PolicyRefusalReport()
+        message.policyHash = hash
+        message.reason = refusal.reason.name
+        message.detail = refusal.detail
+        message.generationInForce = standing.bundle?.generation ?? 0
+        report(.warning, .policyRefused(message))
     }
 
     private func gateContext() -> PolicyGate.Context {
@@ -76,6 +78,8 @@ extension AgentRuntime {
             highest = UInt64.max
             log.error(error.byteString)
         }
+        // One that is on trial makes room for a later one only.
+        highest = Swift.max(highest, trial?.candidate.generation ?? 0)
         return PolicyGate.Context(
             gatewayID: record?.gatewayID ?? "",
             site: configuration.site,
@@ -86,17 +90,18 @@ extension AgentRuntime {
         )
     }
 
-    /// Brings a policy into force in one transaction; the kernel's words where it refuses.
-    @discardableResult
-    func enact(_ bundle: PolicyBundle, envelope bytes: [UInt8]) -> ByteString? {
+    /// Brings a policy into force in one transaction, or takes every rule away where it is nil; the kernel's words where
+    /// it refuses.
+    ///
+    /// - Parameter before: of an earlier time when this policy was in force; what devices had learned then comes back.
+    func enact(_ bundle: PolicyBundle?, hash: ByteString, recalling before: Enforcement? = nil) -> ByteString? {
+        policyHash = hash
         let held = agent.adopt(bundle)
-        if let enforcement {
-            enforcement.state.adopt(bundle, devices: held)
-            if let problem = enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) { return problem }
-        }
-        envelope = bytes
-        policyHash = ByteString(Cryptography.sha256(bytes))
-        return nil
+        guard let enforcement else { return nil }
+        let now = SystemClock.monotonicMilliseconds()
+        enforcement.state.adopt(bundle, devices: held)
+        if let before { enforcement.state.recall(before, nowMilliseconds: now) }
+        return enforcement.load(nowMilliseconds: now)
     }
 
     /// Reads the kernel back and reports; repairs what somebody else changed.
@@ -118,7 +123,8 @@ extension AgentRuntime {
         }
         let isNews = proof.isProved != lastProof.isProved || pushToProofMilliseconds > 0
         lastProof = proof
-        guard isNews, let bundle = enforcement.state.bundle else { return }
+        // Nothing is said of a policy that is on trial.
+        guard isNews, trial == nil, let bundle = enforcement.state.bundle else { return }
         var message = ProofReport()
         message.generation = bundle.generation
         message.policyHash = policyHash

@@ -60,6 +60,7 @@ extension AgentRuntime {
 
     private func remember(_ found: [IPAddress]) {
         collectorAddresses = found
+        protect()
         var text = record?.host ?? ""
         for address in found { text.append("\n\(address.byteString)") }
         do throws(Failure) { try state.write(text.bytes, to: state.collectorAddresses) } catch {

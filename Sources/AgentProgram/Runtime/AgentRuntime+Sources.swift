@@ -141,6 +141,7 @@ extension AgentRuntime {
         add("violations.packets", agent.ledger.packetCount)
         add("violations.overflow", agent.ledger.overflowCount)
         add("policies.refused", counters.policiesRefused)
+        add("policies.rolledBack", counters.rollbacks)
         add("knowledge.refused", counters.knowledgeRefused)
         add("drifts.repaired", counters.driftsRepaired)
         add("log.skipped", counters.logEntriesSkipped)

@@ -83,7 +83,8 @@ extension AgentRuntime {
             holdsNeighbours: configuration.deviceInterfaces.contains {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
             },
-            floods: agent.settings.floods
+            floods: agent.settings.floods,
+            breakGlass: configuration.enforcement.breakGlass
         )
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {
@@ -150,7 +151,9 @@ extension AgentRuntime {
                 )
             }
         }
+        protect()
         restorePolicy()
+        recoverTrial()
         readLocalTree()
         for device in agent.registry.devices.values {
             if let address = device.key.macAddress { for ip in device.addresses.keys { owners[ip] = address } }
@@ -177,7 +180,9 @@ extension AgentRuntime {
             if let enforcement {
                 enforcement.state.observe(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
             }
-            enact(bundle, envelope: bytes)
+            standing = StandingPolicy(bundle: bundle, hash: ByteString(Cryptography.sha256(bytes)))
+            // A kernel that refuses has said so in the log, and is asked again with each proof.
+            _ = enact(bundle, hash: standing.hash)
         } catch {
             log.error(error.message)
             var incident = IncidentReport()

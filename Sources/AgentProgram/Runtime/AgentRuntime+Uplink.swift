@@ -23,7 +23,7 @@ extension AgentRuntime {
             case .sendReports: sendReports()
             case .forget(let mark): spool.forget(upTo: mark)
             case .adoptTime(let milliseconds): adoptTime(milliseconds)
-            case .policy(let push): receivePolicy(push.envelope.bytes)
+            case .policy(let push): receivePolicy(push)
             case .release(let release):
                 if let key = DeviceKey(release.device) { carryOut(agent.release(key)) }
             case .certificate(let answer): receiveCertificate(answer)
@@ -146,8 +146,8 @@ extension AgentRuntime {
         hello.hostname = ProcessFacts.hostname
         hello.bootEpoch = bootEpoch
         hello.instance = instance
-        hello.generation = agent.bundle?.generation ?? 0
-        hello.policyHash = policyHash
+        hello.generation = standing.bundle?.generation ?? 0
+        hello.policyHash = standing.hash
         hello.timeMilliseconds = now.wallMilliseconds
         hello.knowledgeVersion = knowledge.version
         hello.knowledgeHash = knowledge.hash

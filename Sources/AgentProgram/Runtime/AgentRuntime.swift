@@ -76,8 +76,13 @@ final class AgentRuntime {
     var knowledgeReplacement: FileReplacement?
     var knowledgeOffers = KnowledgeOffers()
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
+    /// SHA-256 of the envelope of the policy that the kernel holds, on trial or confirmed; empty for none.
     var policyHash: ByteString = ""
-    var envelope: [UInt8] = []
+    var standing = StandingPolicy()
+    /// The policy on trial, the connections that decide on it, and which policy was tried last.
+    var trial: RunningTrial?
+    var reach = ReachRunner()
+    var tried: TriedPolicy?
     var lastProof = KernelEnforcement.Proof()
     var proofDueMilliseconds: UInt64 = 0
     var healthDueMilliseconds: UInt64 = 0
@@ -169,6 +174,7 @@ final class AgentRuntime {
             spool.sync()
             sendReports()
         }
+        withdrawTrial()
         writeMemory()
         log.info("stopped; what is enforced stays in force")
     }
@@ -194,6 +200,8 @@ final class AgentRuntime {
                 readCapture(index, of: ring)
             }
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
+        case Token.firstReach...Token.lastReach:
+            if let outcome = reach.advance(event.token, loop: loop) { advanceTrial(outcome) }
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -222,6 +230,7 @@ final class AgentRuntime {
                 nowMilliseconds: now.monotonicMilliseconds
             )
         }
+        advanceTrial(.tick)
         dns?.tick(runtime: self)
         probes.tick(runtime: self)
         discoverBluetooth(now)
@@ -301,7 +310,9 @@ final class AgentRuntime {
         memoryDueMilliseconds = nil
         do throws(Failure) {
             try state.write(DeviceMemory.encode(agent.registry), to: state.devices)
-            if let enforcement { try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names) }
+            // What was learned under a policy on trial is not what a start without it needs.
+            guard let enforcement, trial == nil else { return }
+            try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names)
         } catch {
             log.error("what is known of devices was not written: \(error.message)")
         }

@@ -2,6 +2,8 @@
 struct RuntimeCounters {
     /// Policies refused.
     var policiesRefused: UInt64 = 0
+    /// Policies that were in force and were put back.
+    var rollbacks: UInt64 = 0
     /// Knowledge files refused.
     var knowledgeRefused: UInt64 = 0
     /// Times the kernel's ruleset was found changed by somebody else, and repaired.

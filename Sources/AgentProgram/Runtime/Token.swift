@@ -23,6 +23,9 @@ enum Token {
     /// One a device interface: its handshakes.
     static let firstHandshakes: UInt64 = 96
     static let lastHandshakes: UInt64 = 127
+    /// One a connection that a policy on trial must be able to open (`PolicyTrial.maximumTargets`).
+    static let firstReach: UInt64 = 128
+    static let lastReach: UInt64 = 160
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

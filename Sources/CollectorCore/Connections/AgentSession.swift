@@ -106,6 +106,7 @@ public struct AgentSession: Sendable {
     private var receivedSinceAnswer: UInt64 = 0
     private var isPaused = false
     private var pushedHash: [UInt8] = []
+    private var pushedOrderMilliseconds: UInt64 = 0
     private var lastRenewalMilliseconds: UInt64?
     /// The protocol that the agent speaks, and SHA-256 of the knowledge it used when it connected.
     private(set) var peerVersion: UInt64 = 0
@@ -242,12 +243,14 @@ public struct AgentSession: Sendable {
         return actions
     }
 
-    /// A policy is the gateway's target. Sent once on each connection.
-    public mutating func push(envelope: [UInt8], hash: [UInt8]) -> [Action] {
-        guard state == .open, pushedHash != hash else { return [] }
+    /// A policy is the gateway's target. Sent once on each connection, and again where an operator pushed it anew.
+    public mutating func push(envelope: [UInt8], hash: [UInt8], orderedMilliseconds: UInt64) -> [Action] {
+        guard state == .open, pushedHash != hash || pushedOrderMilliseconds != orderedMilliseconds else { return [] }
         pushedHash = hash
+        pushedOrderMilliseconds = orderedMilliseconds
         var push = PolicyPush()
         push.envelope.bytes = envelope
+        push.orderedMilliseconds = orderedMilliseconds
         return [.send(.policy(push))]
     }
 

@@ -25,7 +25,8 @@ public struct GatewayPolicyState: Hashable, Sendable, Codable {
 public struct RefusalRecord: Hashable, Sendable, Codable {
     /// SHA-256 of the envelope, lower-case hexadecimal digits.
     public var policyHash: String
-    /// `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`
+    /// `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`, `storage`, `unreachable`,
+    /// `interrupted`
     public var reason: String
     /// For people.
     public var detail: String

@@ -49,7 +49,7 @@ extension AgentConnection {
         switch outcome {
         case .admitted(let gateway, let policy):
             carryOut(session.admitted(gateway, nowMilliseconds: now))
-            if let policy { push(policy) }
+            if let policy { push(policy.record, orderedMilliseconds: policy.orderedMilliseconds) }
             let services = self.services
             Task { await services.registry.offerKnowledge(to: record.gateway) }
         case .held(let gateway):
@@ -59,9 +59,11 @@ extension AgentConnection {
         }
     }
 
-    private func push(_ policy: PolicyRecord) {
+    private func push(_ policy: PolicyRecord, orderedMilliseconds: UInt64) {
         guard let hash = Hexadecimal.decode(ByteString(utf8: policy.hash)) else { return }
-        carryOut(session.push(envelope: policy.envelope, hash: hash))
+        carryOut(
+            session.push(envelope: policy.envelope, hash: hash, orderedMilliseconds: orderedMilliseconds)
+        )
         services.figures.add(.policiesPushed)
         let services = self.services
         let gateway = self.gateway

@@ -12,8 +12,10 @@ final class AgentHandle: LiveAgent {
         self.eventLoop = eventLoop
     }
 
-    func push(envelope: [UInt8], hash: [UInt8]) {
-        perform { $0.carryOut($0.session.push(envelope: envelope, hash: hash)) }
+    func push(envelope: [UInt8], hash: [UInt8], orderedMilliseconds: UInt64) {
+        perform {
+            $0.carryOut($0.session.push(envelope: envelope, hash: hash, orderedMilliseconds: orderedMilliseconds))
+        }
     }
 
     func offer(_ target: KnowledgeTarget) { perform { $0.carryOut($0.session.offer(target)) } }

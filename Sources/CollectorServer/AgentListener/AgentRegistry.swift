@@ -42,8 +42,8 @@ public actor AgentRegistry {
 
     /// What came of an agent that said who it is.
     enum Outcome: Sendable {
-        /// Let in; with the policy it should have, where it has another.
-        case admitted(GatewayRecord, PolicyRecord?)
+        /// Let in; with the policy it should have, where it has another, and when an operator pushed that.
+        case admitted(GatewayRecord, (record: PolicyRecord, orderedMilliseconds: UInt64)?)
         /// Connected, but held.
         case held(GatewayRecord)
         /// To be closed.
@@ -94,8 +94,12 @@ public actor AgentRegistry {
         figures.set(.connectedAgents, UInt64(live.count))
         do {
             let gateway = try await store.recordConnection(record)
-            guard gateway.policy.targetGeneration > record.generation else { return .admitted(gateway, nil) }
-            return .admitted(gateway, try await store.policy(gateway.policy.targetHash, tenant: key.tenant))
+            let hash = gateway.policy.targetHash
+            guard gateway.policy.targetGeneration > record.generation,
+                let policy = try await store.policy(hash, tenant: key.tenant)
+            else { return .admitted(gateway, nil) }
+            let assignment = try await store.assignment(of: hash, to: key)
+            return .admitted(gateway, (policy, assignment?.assignedMilliseconds ?? 0))
         } catch {
             leave(connection, key)
             throw error
@@ -148,12 +152,13 @@ public actor AgentRegistry {
         return true
     }
 
-    /// Writes a policy to those of `gateways` that are connected. Returns which.
-    func push(_ policy: PolicyRecord, hash: [UInt8], to gateways: [GatewayKey]) -> [GatewayKey] {
+    /// Writes a policy to those gateways of `orders` that are connected, with the time when an operator pushed it to each,
+    /// milliseconds since 1970. Returns which.
+    func push(_ policy: PolicyRecord, hash: [UInt8], to orders: [GatewayKey: UInt64]) -> [GatewayKey] {
         var reached: [GatewayKey] = []
-        for gateway in gateways {
+        for (gateway, orderedMilliseconds) in orders {
             guard let agent = live[gateway], !agent.isHeld else { continue }
-            agent.connection.push(envelope: policy.envelope, hash: hash)
+            agent.connection.push(envelope: policy.envelope, hash: hash, orderedMilliseconds: orderedMilliseconds)
             reached.append(gateway)
         }
         figures.add(.policiesPushed, UInt64(reached.count))

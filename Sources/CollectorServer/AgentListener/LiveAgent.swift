@@ -3,8 +3,8 @@ import WireProtocol
 
 /// A connection of an agent, as the registry sees it. Every method may be called on any thread and returns at once.
 protocol LiveAgent: AnyObject, Sendable {
-    /// Writes a policy, unless it was written on this connection before.
-    func push(envelope: [UInt8], hash: [UInt8])
+    /// Writes a policy, unless it was written on this connection before, by the same push of an operator.
+    func push(envelope: [UInt8], hash: [UInt8], orderedMilliseconds: UInt64)
     /// Offers a knowledge file, unless the agent uses it or it was offered on this connection before.
     func offer(_ target: KnowledgeTarget)
     /// Writes a message, if the agent was let in.

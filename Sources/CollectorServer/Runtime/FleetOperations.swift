@@ -41,7 +41,14 @@ public struct FleetOperations: Sendable {
             audit: entry(tenant, actor, "policy.push", hash, "generation \(policy.generation) to \(whom)")
         )
         let bytes = Hexadecimal.decode(ByteString(utf8: hash)) ?? []
-        for gateway in await registry.push(policy, hash: bytes, to: outcome.assigned) {
+        // An assignment that stands already keeps its time: what a gateway has, or tries, is not pushed anew.
+        let assigned = Set(outcome.assigned)
+        var orders: [GatewayKey: UInt64] = [:]
+        for assignment in try await store.assignments(policy: hash, tenant: tenant)
+        where assigned.contains(assignment.gateway) {
+            orders[assignment.gateway] = assignment.assignedMilliseconds
+        }
+        for gateway in await registry.push(policy, hash: bytes, to: orders) {
             try await store.recordPush(of: hash, to: gateway, nowMilliseconds: now)
         }
         return outcome

@@ -64,6 +64,8 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var breakGlass: [IPPrefix] = []
         /// `timeServers`: where the gateway gets its time; no policy may block them.
         public var timeServers: [IPAddress] = []
+        /// `confirmWithin`: how long a new policy has to reach what it must, before the old one is put back.
+        public var confirmWithinSeconds: UInt64 = 30
     }
 
     /// What this gateway lets policies ask its devices.
@@ -180,6 +182,7 @@ extension AgentConfiguration.Enforcement {
         if let value = reader.optional("timeServers") {
             for address in try value.list() { timeServers.append(try address.address()) }
         }
+        confirmWithinSeconds = try reader.optional("confirmWithin")?.seconds(2...600) ?? confirmWithinSeconds
         try reader.finish()
     }
 }

@@ -13,7 +13,7 @@ public struct PolicyRefusal: Error, Hashable, Sendable {
         self.detail = detail
     }
 
-    /// The checks, in the order in which they are made.
+    /// The checks, in the order in which they are made; then what can become of a policy that passed them all.
     public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
         /// Not a signed envelope, or the signature does not hold.
         case signature
@@ -29,6 +29,12 @@ public struct PolicyRefusal: Error, Hashable, Sendable {
         case generation
         /// It would cut the gateway off from what it needs.
         case cutsOff
+        /// It could not be written to the gateway's disk, and was not brought into force.
+        case storage
+        /// It was in force, and what it must reach did not answer in time: the one before it was put back.
+        case unreachable
+        /// The agent ended while it was on trial: the one before it was put back.
+        case interrupted
 
         /// `unknown-key`
         public var name: ByteString {
@@ -40,6 +46,9 @@ public struct PolicyRefusal: Error, Hashable, Sendable {
             case .expired: return "expired"
             case .generation: return "generation"
             case .cutsOff: return "cuts-off"
+            case .storage: return "storage"
+            case .unreachable: return "unreachable"
+            case .interrupted: return "interrupted"
             }
         }
     }

@@ -64,4 +64,11 @@ public struct ReachProbe: Hashable, Sendable {
         self.address = address
         self.port = port
     }
+
+    /// Whether it is the address of one host, and says by itself where that is.
+    var isFit: Bool {
+        let isBroadcast = address.family == .v4 && address.low == 0xFFFF_FFFF
+        let needsLink = address.family == .v6 && address.isLinkLocal
+        return !address.isUnspecified && !address.isMulticast && !isBroadcast && !needsLink
+    }
 }

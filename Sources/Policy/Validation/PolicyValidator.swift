@@ -80,8 +80,17 @@ public struct PolicyValidator {
         checkCount(baseline.blockedPrefixes.count, PolicyLimits.blockedPrefixCount, "blocked prefixes")
         checkCount(baseline.protectedPrefixes.count, PolicyLimits.protectedPrefixCount, "protected prefixes")
         checkCount(baseline.mustReach.count, PolicyLimits.probeCount, "mustReach probes")
-        for probe in baseline.mustReach where probe.port == 0 {
-            report(.invalid, "mustReach \(probe.address.byteString) has port 0", "name a TCP port")
+        for probe in baseline.mustReach {
+            if probe.port == 0 {
+                report(.invalid, "mustReach \(probe.address.byteString) has port 0", "name a TCP port")
+            }
+            if !probe.isFit {
+                report(
+                    .invalid,
+                    "mustReach \(probe.address.byteString) is nothing a gateway can connect to",
+                    "name the address of one host, and none of fe80::/10, which is different on every link"
+                )
+            }
         }
         checkCount(baseline.usb.allowed.count, PolicyLimits.matchEntries, "USB devices")
         for entry in baseline.usb.allowed where !USBPolicy.isWellFormed(entry) {

@@ -30,6 +30,9 @@ public protocol PolicyStore: Sendable {
         nowMilliseconds: UInt64
     ) async throws(StoreError)
 
+    /// How far a policy has come on one gateway; nil where it was never assigned to it.
+    func assignment(of hash: String, to gateway: GatewayKey) async throws(StoreError) -> PolicyAssignment?
+
     /// How far a policy has come, by gateway.
     func assignments(policy hash: String, tenant: String) async throws(StoreError) -> [PolicyAssignment]
 

@@ -114,6 +114,8 @@ extension SQLiteStore {
         }
         record.policy.targetGeneration = policy.generation
         record.policy.targetHash = policy.hash
+        // Pushed anew: what it said of it before counts no more.
+        if record.policy.refusal?.policyHash == policy.hash { record.policy.refusal = nil }
         try GatewayTable.update(record, database)
         try PolicyTable.supersede(allOf: key, but: policy.hash, database)
         try PolicyTable.save(
@@ -141,6 +143,11 @@ extension SQLiteStore {
             try PolicyTable.save(assignment, database)
             return [.policy(tenant: gateway.tenant, hash: hash)]
         }
+    }
+
+    /// As `PolicyStore` says.
+    public func assignment(of hash: String, to gateway: GatewayKey) async throws(StoreError) -> PolicyAssignment? {
+        try await read { try PolicyTable.assignment(gateway, hash, $0) }
     }
 
     /// As `PolicyStore` says.

@@ -58,6 +58,13 @@ public enum FileSystem {
         _ = try SystemCall.retrying("remove", path) { unsafe path.withTerminated { unsafe unlink($0) } }
     }
 
+    /// Removes a file, and lets that last through a power cut; one that is not there is no error.
+    public static func removeLastingly(_ path: ByteString) throws(SystemError) {
+        try path.checkedAsPath("remove")
+        try unlinkIfPresent(path)
+        try flushDirectory(parent(of: path))
+    }
+
     /// Makes a folder; one that is there already is no error.
     public static func makeDirectory(_ path: ByteString, mode: UInt32) throws(SystemError) {
         try path.checkedAsPath("make the folder")

@@ -71,6 +71,7 @@ extension PolicyPush: MessageCoding {
     /// Keys as in PROTOCOL.md.
     public func encodeFields(_ map: inout CBORMapWriter) {
         map.bytes(1, envelope)
+        map.unsigned(2, orderedMilliseconds)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -80,6 +81,7 @@ extension PolicyPush: MessageCoding {
         while let key = try map.nextKey(&reader) {
             switch key {
             case 1: envelope = try reader.readCBORBytes(limit: MessageLimits.envelopeBytes)
+            case 2: orderedMilliseconds = try reader.readCBORUnsigned()
             default: try reader.skipCBORItem()
             }
         }

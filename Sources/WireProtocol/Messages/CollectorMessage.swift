@@ -62,6 +62,9 @@ public struct Acknowledgement: Hashable, Sendable {
 public struct PolicyPush: Hashable, Sendable {
     /// COSE_Sign1 (RFC 9052).
     public var envelope: ByteString = ""
+    /// When an operator pushed it, milliseconds since 1970; 0 from a collector that does not say. A gateway that put this
+    /// policy back after a trial tries it again only where this is later.
+    public var orderedMilliseconds: UInt64 = 0
 
     /// All fields at their zero.
     public init() {}

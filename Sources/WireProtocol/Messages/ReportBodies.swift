@@ -126,7 +126,7 @@ public struct IncidentReport: Hashable, Sendable {
     /// Most pieces of evidence of each side.
     public static let maximumEvidenceCount = 4
 
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `clone`, `renewal`, `knowledge`, `local-device`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `local-device`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""
@@ -170,7 +170,8 @@ public struct ProofReport: Hashable, Sendable {
 public struct PolicyRefusalReport: Hashable, Sendable {
     /// SHA-256 of the envelope that was refused.
     public var policyHash: ByteString = ""
-    /// One of `PolicyRefusal`'s names: `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`.
+    /// One of `PolicyRefusal`'s names: `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`,
+    /// `storage`, `unreachable`, `interrupted`.
     public var reason: ByteString = ""
     /// For people.
     public var detail: ByteString = ""

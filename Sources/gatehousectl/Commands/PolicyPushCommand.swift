@@ -10,8 +10,10 @@ struct PolicyPushCommand: ParsableCommand {
         commandName: "push",
         abstract: "Push a signed policy to the gateways it is meant for.",
         discussion: """
-            With --wait the program waits until every gateway has proved or refused it. Exit code 0: all proved (without \
-            --wait: the policy was taken and has gateways). 2: some did not. 1: none did.
+            With --wait the program waits until every gateway has proved or refused it. A gateway that does not reach what \
+            the policy says it must (mustReach) refuses it after the confirmWithin of its own configuration, 30 s. Exit code \
+            0: all proved (without --wait: the policy was taken and has gateways). 2: some did not. 1: none did. To push a \
+            policy again that a gateway has put back has it tried again there.
             """
     )
 
@@ -21,7 +23,7 @@ struct PolicyPushCommand: ParsableCommand {
     @Option(help: "Only to this gateway; may be given more than once.")
     var gateway: [String] = []
 
-    @Option(help: "How long to wait for the proofs: 10s.")
+    @Option(help: "How long to wait for the proofs: 40s.")
     var wait: DurationArgument?
 
     @OptionGroup var output: OutputOptions

@@ -32,6 +32,29 @@ struct RulesetProofTests {
         #expect(asked.hash == found.hash)
     }
 
+    @Test("what is protected, and break-glass addresses, are listed as rendered, also after they changed")
+    func protectsAsListed() throws {
+        var settings = SamplePolicies.settings
+        settings.breakGlass = try ["198.51.100.0/28", "2001:db8:9::1", "198.51.100.3"].map {
+            try SamplePolicies.prefix($0)
+        }
+        var enforcement = Enforcement(settings: settings)
+        #expect(enforcement.protect(try ["203.0.113.10"].map { try SamplePolicies.prefix($0) }) == "", "no table yet")
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        var commands = [enforcement.load(nowMilliseconds: 0)]
+        for prefixes in [["203.0.113.11", "2001:db8::11", "203.0.113.0/24"], ["2001:db8::12"], ["203.0.113.10"]] {
+            let change = enforcement.protect(try prefixes.map { try SamplePolicies.prefix(ByteString(utf8: $0)) })
+            #expect(!change.isEmpty)
+            commands.append(change)
+            let outcome = kernel(after: commands)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let asked = CanonicalRuleset(enforcement.desired)
+            let found = CanonicalRuleset(ByteString(utf8: outcome.output))
+            #expect(CanonicalRuleset.difference(asked: asked, found: found) == "", "\(prefixes)")
+        }
+        #expect(enforcement.protect(enforcement.protected) == "", "nothing new")
+    }
+
     @Test("small commands bring the kernel to what is desired")
     func commandsKeepUp() throws {
         var enforcement = Enforcement(settings: SamplePolicies.settings)

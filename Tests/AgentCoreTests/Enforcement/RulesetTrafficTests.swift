@@ -75,6 +75,41 @@ struct RulesetTrafficTests {
         )
     }
 
+    @Test("the gateway reaches what it needs though a policy blocks it, and is reached from break-glass addresses")
+    func protects() throws {
+        var settings = TrafficScript.settings
+        settings.breakGlass = [try SamplePolicies.prefix("10.9.0.2"), try SamplePolicies.prefix("fd09::2")]
+        var enforcement = Enforcement(settings: settings)
+        _ = enforcement.protect([try SamplePolicies.prefix("10.50.0.5")])
+        var blocking = bundle(allowlist([try to("10.50.0.0/20", SamplePolicies.tcp(80))]))
+        blocking.baseline.blockedPrefixes = [
+            try SamplePolicies.prefix("10.50.0.0/20"), try SamplePolicies.prefix("2001:db8:50::/64"),
+        ]
+        enforcement.adopt(blocking, devices: TrafficScript.devices())
+        var commands = [enforcement.load(nowMilliseconds: 0)]
+        commands.append(
+            enforcement.protect([try SamplePolicies.prefix("10.50.15.5"), try SamplePolicies.prefix("2001:db8:50::5")])
+        )
+        expectPasses(
+            commands,
+            #"""
+            own = socket.socket(); own.bind(("10.9.0.1", 80)); own.listen(8)
+            check("before", isinstance(tcp("sensor", "10.9.0.1", 80), socket.socket))
+            apply(0)
+            check("what is protected", passes(tcp("gateway", "10.50.0.5", 80)))
+            check("what is blocked", not passes(tcp("gateway", "10.50.15.5", 80, 1)))
+            check("what is blocked, IPv6", not passes(tcp("gateway", "2001:db8:50::5", 80, 1)))
+            check("a device gains nothing by it", tcp("camera", "10.50.0.5", 80) == "refused")
+            check("from a break-glass address", isinstance(tcp("camera", "10.9.0.1", 80), socket.socket))
+            check("from another", tcp("sensor", "10.9.0.1", 80) == "refused")
+            apply(1)
+            check("protected now", passes(tcp("gateway", "10.50.15.5", 80)))
+            check("protected now, IPv6", passes(tcp("gateway", "2001:db8:50::5", 80)))
+            check("no more", not passes(tcp("gateway", "10.50.0.5", 80, 1)))
+            """#
+        )
+    }
+
     @Test("a withdrawn permission cuts the live flow; the others live on")
     func withdrawalCuts() throws {
         var enforcement = enforcing(

@@ -146,7 +146,8 @@ struct AgentRenewalTests {
                     storedMilliseconds: 1
                 )
                 policy.generation = UInt64(pushed)
-                _ = await fixture.registry.push(policy, hash: [UInt8(pushed & 0xFF), UInt8(pushed >> 8)], to: [key])
+                let hash = [UInt8(pushed & 0xFF), UInt8(pushed >> 8)]
+                _ = await fixture.registry.push(policy, hash: hash, to: [key: 1])
                 try await Task.sleep(for: .milliseconds(5))
             }
             #expect(fixture.figures.value(.unsentOverLimit) == 1)
@@ -174,7 +175,7 @@ struct AgentRenewalTests {
                 storedMilliseconds: 1
             )
             // Below the limit, but more than the kernel takes: the close frame waits behind it.
-            for number in 0..<4 { _ = await fixture.registry.push(push, hash: [UInt8(number)], to: [key]) }
+            for number in 0..<4 { _ = await fixture.registry.push(push, hash: [UInt8(number)], to: [key: 1]) }
             try await fixture.operations.ban(key, reason: "stolen", actor: "test")
             while await fixture.registry.isConnected(key) { try await Task.sleep(for: .milliseconds(20)) }
             #expect(fixture.figures.value(.unsentOverLimit) == 0)
