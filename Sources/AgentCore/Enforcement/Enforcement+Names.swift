@@ -13,7 +13,7 @@ extension Enforcement {
     ) -> ByteString {
         guard bundle != nil else { return "" }
         let needed = nowMilliseconds + Swift.max(seconds, EnforcementLimits.learnedSeconds) * 1000
-        let lifetime = Swift.max(2 * seconds, EnforcementLimits.enteredSeconds)
+        let lifetime = Swift.max(seconds, EnforcementLimits.enteredSeconds)
         var commands = ByteString()
         for target in targets(device: address, name: name) {
             for ip in addresses {
