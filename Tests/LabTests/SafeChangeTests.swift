@@ -271,5 +271,16 @@ struct SafeChangeTests {
         let proved = try fleet.control(["policy", "push", next, "--wait", "20s"])
         #expect(proved.contains(": proved"), "\(proved)")
         #expect(try kernelGeneration() == 8)
+
+        // The disk loses it: the kernel keeps its rules meanwhile, and the collector brings it once more.
+        try agent.kill()
+        let file = agent.state.appendingPathComponent("policy.cose")
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: file)
+        try start()
+        #expect(agent.log.contains("the policy on disk is damaged"), "\(agent.log)")
+        try Lab.wait(within: 20, for: "the policy; \(agent.log)") { try generation() == 8 }
+        #expect(try kernelGeneration() == 8)
     }
 }

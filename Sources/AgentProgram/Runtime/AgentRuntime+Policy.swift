@@ -78,6 +78,8 @@ extension AgentRuntime {
             highest = UInt64.max
             log.error(error.byteString)
         }
+        // Where the disk has lost the policy, the last generation may come once more: it is better than none.
+        if standing.bundle == nil, highest > 0, highest < UInt64.max { highest -= 1 }
         // One that is on trial makes room for a later one only.
         highest = Swift.max(highest, trial?.candidate.generation ?? 0)
         return PolicyGate.Context(
