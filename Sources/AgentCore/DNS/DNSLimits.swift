@@ -20,4 +20,23 @@ public enum DNSLimits {
     public static let payloadLength: UInt16 = 1232
     /// Most bytes offered to the upstream where the device asks over TCP.
     public static let payloadLengthForTCP: UInt16 = 4096
+    /// Shortest message: a header (RFC 1035 §4.1.1).
+    static let headerLength = 12
+    /// Questions to upstreams over TLS are padded to a multiple of this (RFC 8467 §4.1).
+    static let paddingBlock = 128
+    /// Most questions under way over the stream of one upstream.
+    public static let streamQuestions = 256
+    /// How long a stream may take to be opened, its certificate checked.
+    public static let streamOpeningMilliseconds: UInt64 = 5000
+    /// How long an answer is waited for on a stream. Much longer than a device waits: one name whose servers are slow
+    /// does not mean that the connection is dead.
+    public static let streamAnswerMilliseconds: UInt64 = 15_000
+    /// A stream that nothing was asked over for so long is closed (RFC 7858 §3.4).
+    public static let streamIdleMilliseconds: UInt64 = 30_000
+    /// How long an upstream rests whose stream has failed for the first time; doubled each time,
+    public static let streamRestMilliseconds: UInt64 = 1000
+    /// up to this.
+    public static let streamRestLimitMilliseconds: UInt64 = 60_000
+    /// How long another upstream is asked first after one has failed; then the order of the configuration holds again.
+    public static let preferenceMilliseconds: UInt64 = 60_000
 }

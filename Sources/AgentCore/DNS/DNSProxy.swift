@@ -11,11 +11,14 @@ public struct DNSProxy: Sendable {
         public var upstreamCount: Int
         /// How long an upstream may take, and the kernel.
         public var timeoutMilliseconds: UInt64
+        /// Whether the upstreams are asked over TLS; then never in the clear.
+        public var isOverTLS: Bool
 
         /// Settings.
-        public init(upstreamCount: Int, timeoutMilliseconds: UInt64) {
+        public init(upstreamCount: Int, timeoutMilliseconds: UInt64, isOverTLS: Bool = false) {
             self.upstreamCount = upstreamCount
             self.timeoutMilliseconds = timeoutMilliseconds
+            self.isOverTLS = isOverTLS
         }
     }
 
@@ -38,9 +41,9 @@ public struct DNSProxy: Sendable {
 
     /// What the caller is to do.
     public enum Action: Hashable, Sendable {
-        /// Send `bytes` over UDP to an upstream, from a fresh random port; what comes back there from that upstream goes
-        /// to `answered` with the same number.
-        case forward(query: UInt64, bytes: [UInt8], upstream: Int)
+        /// Send `bytes` to an upstream: over its stream, or over UDP from a fresh random port. What comes back there from
+        /// that upstream goes to `answered` with the same number; where nothing can come back any more, call `failed`.
+        case forward(query: UInt64, bytes: [UInt8], upstream: Int, isOverStream: Bool)
         /// Let the device reach the addresses for `seconds`, then call `filled`.
         case fill(query: UInt64, device: MACAddress, name: DomainName, addresses: [IPAddress], seconds: UInt64)
         /// Send `bytes` to the client; over TCP the length goes before them.
@@ -58,8 +61,10 @@ public struct DNSProxy: Sendable {
     var pending: HashTable<UInt64, PendingQuery> = HashTable()
     var pendingCounts: HashTable<MACAddress, Int> = HashTable()
     var nextQuery: UInt64 = 0
-    /// The upstream that is asked first: the one after the last that said nothing in time.
+    /// The upstream that is asked first: the one after the last that failed or said nothing in time,
     var preferredUpstream = 0
+    /// until then.
+    var preferredUntilMilliseconds: UInt64 = 0
 
     /// A proxy that knows nothing yet.
     public init(settings: Settings) { self.settings = settings }

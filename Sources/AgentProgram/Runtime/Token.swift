@@ -20,6 +20,9 @@ enum Token {
     /// One an exchange with a device that is under way.
     static let firstProbe: UInt64 = 64
     static let lastProbe: UInt64 = 95
+    /// The stream of each upstream of DNS.
+    static let firstUpstream: UInt64 = 96
+    static let lastUpstream: UInt64 = 103
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

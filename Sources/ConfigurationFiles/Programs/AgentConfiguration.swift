@@ -46,8 +46,10 @@ public struct AgentConfiguration: Hashable, Sendable {
 
         /// `port`: where it listens; port 53 of the devices is redirected to it.
         public var port: UInt16 = 10_053
-        /// `upstreams`: whom it asks, in order; empty for those of `/etc/resolv.conf`.
-        public var upstreams: [Endpoint] = []
+        /// `upstreams`: whom it asks, in order, all in the clear or all over TLS; empty for those of `/etc/resolv.conf`.
+        public var upstreams: [DNSUpstream] = []
+        /// `authorities`: PEM file of the authorities that certificates of resolvers are checked by; nil for the system's.
+        public var authoritiesFile: ByteString?
         /// `timeout` of one question to one upstream.
         public var timeoutMilliseconds: UInt64 = 2000
         /// `blocklists`: the compiled file of the lists that policies name; nil for none.
@@ -143,9 +145,17 @@ extension AgentConfiguration.DNS {
         timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
         blocklistFile = try reader.optional("blocklists")?.absolutePath()
         if let value = reader.optional("upstreams") {
-            for upstream in try value.list() { upstreams.append(try upstream.endpoint(defaultPort: 53)) }
+            for upstream in try value.list() { upstreams.append(try upstream.upstream()) }
             guard upstreams.count <= Self.maximumUpstreamCount else { throw value.error("at most 8") }
+            // RFC 8310 §5: the strict profile has no way back to asking in the clear.
+            let encrypted = upstreams.count { $0.serverName != nil }
+            guard encrypted == 0 || encrypted == upstreams.count else {
+                throw value.error(
+                    "all of them tls://, or none: one in the clear would be asked whenever those over TLS fail"
+                )
+            }
         }
+        authoritiesFile = try reader.optional("authorities")?.absolutePath()
         try reader.finish()
     }
 }
