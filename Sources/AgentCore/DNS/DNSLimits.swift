@@ -39,4 +39,28 @@ public enum DNSLimits {
     public static let streamRestLimitMilliseconds: UInt64 = 60_000
     /// How long another upstream is asked first after one has failed; then the order of the configuration holds again.
     public static let preferenceMilliseconds: UInt64 = 60_000
+    /// Most names whose subdomains are watched for tunnels, over all devices,
+    static let tunnelParents = 256
+    /// and of one device.
+    static let tunnelParentsPerDevice = 64
+    /// For so long different names below one parent are counted.
+    static let tunnelWindowMilliseconds: UInt64 = 60_000
+    /// A tunnel that goes on is reported again after so long.
+    static let tunnelReportMilliseconds: UInt64 = 3_600_000
+    /// Bits to tell names apart.
+    static let tunnelBits = 1024
+    /// Shorter names hold too little to be judged.
+    static let tunnelEncodedLength = 16
+    /// So many names that look encoded make a tunnel (dnscat2 at rest asks for 60 a minute),
+    static let tunnelEncodedNames: UInt64 = 40
+    /// or so many bytes in them,
+    static let tunnelEncodedBytes: UInt64 = 3000
+    /// or so many names asked for types with room for data, half of them encoded,
+    static let tunnelCarrierNames: UInt64 = 20
+    /// or so many asked for NULL, which nothing else asks for (iodine at rest asks for 15 a minute),
+    static let tunnelNullNames: UInt64 = 10
+    /// or so many of any kind, as far as `tunnelBits` tell them apart: about 510.
+    static let tunnelNames: UInt64 = 400
+    /// Most bytes of a name in a report.
+    static let tunnelExampleBytes = 80
 }

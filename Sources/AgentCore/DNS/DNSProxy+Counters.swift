@@ -49,4 +49,8 @@ extension DNSProxy {
         /// All zero.
         public init() {}
     }
+    /// Tunnels noticed, once an hour for each device and parent.
+    public var tunnelCount: UInt64 { tunnels?.noticedCount ?? 0 }
+    /// Parents that were no longer watched for tunnels because others came.
+    public var unwatchedCount: UInt64 { tunnels?.evictedCount ?? 0 }
 }

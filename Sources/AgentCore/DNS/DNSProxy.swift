@@ -46,6 +46,8 @@ public struct DNSProxy: Sendable {
         case forward(query: UInt64, bytes: [UInt8], upstream: Int, isOverStream: Bool)
         /// Let the device reach the addresses for `seconds`, then call `filled`.
         case fill(query: UInt64, device: MACAddress, name: DomainName, addresses: [IPAddress], seconds: UInt64)
+        /// The device carries data in names: `tunnel` tells how, once an hour; nil for each question after that.
+        case suspect(device: MACAddress, tunnel: DNSTunnel?)
         /// Send `bytes` to the client; over TCP the length goes before them.
         case reply(client: Client, bytes: [UInt8])
     }
@@ -58,6 +60,8 @@ public struct DNSProxy: Sendable {
 
     let settings: Settings
     var cache = DNSCache()
+    /// Made at the first question: it wants entropy.
+    var tunnels: DNSTunnelDetector?
     var pending: HashTable<UInt64, PendingQuery> = HashTable()
     var pendingCounts: HashTable<MACAddress, Int> = HashTable()
     var nextQuery: UInt64 = 0
@@ -106,6 +110,24 @@ public struct DNSProxy: Sendable {
             name: question.name.domainName,
             allowlist: allowlist
         )
+        let suspicion = suspicion(of: asker, entropy, nowMilliseconds)
+        let actions = answer(asker, entropy, nowMilliseconds)
+        return suspicion.map { actions + [$0] } ?? actions
+    }
+
+    /// Whether the question is one of many that carry data. Also those that are refused: what asks so is to be known.
+    private mutating func suspicion(of asker: DNSAsker, _ entropy: UInt64, _ nowMilliseconds: UInt64) -> Action? {
+        guard let device = asker.client.device else { return nil }
+        let question = asker.request.questions[0]
+        if tunnels == nil { tunnels = DNSTunnelDetector(entropy: DNSProxy.mixed(entropy)) }
+        switch tunnels?.take(question.name, question.type, device: device, nowMilliseconds: nowMilliseconds) {
+        case nil, .some(.none): return nil
+        case .known: return .suspect(device: device, tunnel: nil)
+        case .noticed(let tunnel): return .suspect(device: device, tunnel: tunnel)
+        }
+    }
+
+    private mutating func answer(_ asker: DNSAsker, _ entropy: UInt64, _ nowMilliseconds: UInt64) -> [Action] {
         guard isAnswered(asker) else { return [reply(asker.request.reply(.nameError), to: asker)] }
         let key = cacheKey(asker)
         if asker.isCacheable, let cached = cache.message(key, nowMilliseconds: nowMilliseconds) {

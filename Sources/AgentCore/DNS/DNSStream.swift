@@ -36,13 +36,17 @@ public struct DNSStream: Sendable {
     }
 
     private struct Asked: Sendable {
+        /// On the wire.
+        var number: UInt16
         var query: UInt64
+        /// The asker's.
         var identifier: (UInt8, UInt8)
         var sinceMilliseconds: UInt64
     }
 
     private var state = State.closed
-    private var asked: HashTable<UInt16, Asked> = HashTable()
+    /// In the order in which they were asked.
+    private var asked: [Asked] = []
     private var nextIdentifier: UInt16
     private var waiting: [UInt8] = []
     private var input: [UInt8] = []
@@ -71,10 +75,17 @@ public struct DNSStream: Sendable {
             overflowCount += 1
             return .refused
         }
-        while asked.contains(nextIdentifier) { nextIdentifier &+= 1 }
+        while place(of: nextIdentifier) != nil { nextIdentifier &+= 1 }
         let number = nextIdentifier
         nextIdentifier &+= 1
-        asked[number] = Asked(query: query, identifier: (bytes[0], bytes[1]), sinceMilliseconds: nowMilliseconds)
+        asked.append(
+            Asked(
+                number: number,
+                query: query,
+                identifier: (bytes[0], bytes[1]),
+                sinceMilliseconds: nowMilliseconds
+            )
+        )
         lastAskedMilliseconds = nowMilliseconds
         // RFC 1035 §4.2.2: two bytes of length before each message. One write, so that it is one record of TLS.
         let length = UInt16(bytes.count)
@@ -117,10 +128,11 @@ public struct DNSStream: Sendable {
             guard input.count - start >= 2 + length else { break }
             var message = Array(input[(start + 2)..<(start + 2 + length)])
             start += 2 + length
-            guard let question = asked.removeValue(forKey: UInt16(message[0]) << 8 | UInt16(message[1])) else {
+            guard let place = place(of: UInt16(message[0]) << 8 | UInt16(message[1])) else {
                 strayCount += 1
                 continue
             }
+            let question = asked.remove(at: place)
             (message[0], message[1]) = question.identifier
             answers.append((question.query, message))
         }
@@ -146,13 +158,18 @@ public struct DNSStream: Sendable {
             failures += 1
             restUntilMilliseconds = nowMilliseconds + bound / 2 + entropy % (bound / 2 + 1)
         }
-        let lost = asked.map { $0.value }.ordered { $0.query < $1.query }
+        let lost = asked.map { $0.query }
         state = .closed
         isProven = false
-        asked.removeAll()
+        asked = []
         waiting = []
         input = []
-        return lost.map { $0.query }
+        return lost
+    }
+
+    private func place(of number: UInt16) -> Int? {
+        for index in asked.indices where asked[index].number == number { return index }
+        return nil
     }
 
     /// Whether something is to be done about the connection.
@@ -164,11 +181,11 @@ public struct DNSStream: Sendable {
                 ? .failure("it could not be opened in time") : nil
         case .open:
             var isSilent = false
-            asked = asked.filter { entry in
-                let since = entry.value.sinceMilliseconds
-                guard nowMilliseconds >= since + DNSLimits.streamAnswerMilliseconds else { return true }
-                if lastHeardMilliseconds < since { isSilent = true }
-                return false
+            while let oldest = asked.first,
+                nowMilliseconds >= oldest.sinceMilliseconds + DNSLimits.streamAnswerMilliseconds
+            {
+                if lastHeardMilliseconds < oldest.sinceMilliseconds { isSilent = true }
+                asked.removeFirst()
             }
             if isSilent {
                 isProven = false

@@ -104,7 +104,8 @@ final class DNSService {
             ("dns.cacheEvictions", counters.cacheEvictions), ("dns.socketLimit", limitHits),
             ("dns.upstreamFailures", counters.upstreamFailures), ("dns.streamRetries", counters.streamRetries),
             ("dns.connections", sum { $0.connectionCount }), ("dns.connectionFailures", sum { $0.failureCount }),
-            ("dns.streamLimit", sum { $0.questions.overflowCount }),
+            ("dns.streamLimit", sum { $0.questions.overflowCount }), ("dns.tunnels", proxy.tunnelCount),
+            ("dns.tunnelsUnwatched", proxy.unwatchedCount),
         ]
         return figures.map { HealthReport.Counter(name: $0.0, value: $0.1) }
     }
@@ -192,6 +193,8 @@ final class DNSService {
                     runtime.rememberSoon()
                 }
                 carryOut(proxy.filled(query: query, succeeded: isFilled), runtime)
+            case .suspect(let device, let tunnel):
+                runtime.carryOut(runtime.agent.suspect(device, tunnel: tunnel, now: runtime.now))
             case .reply(let client, let bytes): reply(client, bytes, runtime)
             }
         }
