@@ -60,6 +60,7 @@ import Testing
             sysroot: /r
             bluetoothDiscovery: true
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
+            notice: { port: 8080, contact: "it@example.com" }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2] }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
@@ -76,6 +77,7 @@ import Testing
         #expect(
             read.dns.upstreams.map { $0.byteString.text } == ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::1]:53"]
         )
+        #expect(read.notice.port == 8080 && read.notice.contact == "it@example.com")
         #expect(!read.enforcement.isEnabled)
         #expect(read.enforcement.breakGlass.map { $0.description } == ["192.0.2.0/24"])
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
@@ -123,6 +125,8 @@ import Testing
             "dns:\n  upstreams: [tls://192.0.2.53#a.b, 192.0.2.54]",
             "agent.yaml:4: upstreams: all of them tls://, or none: one in the clear would be asked whenever"
         ),
+        ("notice: { contact: \"a\\nb\" }", "agent.yaml:3: contact: at most 200 bytes, on one line"),
+        ("notice: { port: 10053 }", "agent.yaml:1: notice.port and dns.port are both 10053; they must differ"),
         ("dns: { authorities: x }", "agent.yaml:3: authorities: \"x\" is not a path that begins with /"),
         ("site:", "agent.yaml:3: site: has no value"),
         ("site: [a]", "agent.yaml:3: site: must be a text, not a list"),

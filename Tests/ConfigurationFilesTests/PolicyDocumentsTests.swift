@@ -96,6 +96,7 @@ import Testing
         bundle.baseline.usb.allowed = ["0781:5581:4C530001"]
         bundle.allowlists[1].dns.answersOnlyAllowed = false
         bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
+        bundle.allowlists[1].dns.noticesBlocked = true
         for sample in [
             bundle, PolicyDocuments().bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9),
         ] {

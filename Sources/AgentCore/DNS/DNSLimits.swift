@@ -63,4 +63,8 @@ public enum DNSLimits {
     static let tunnelNames: UInt64 = 400
     /// Most bytes of a name in a report.
     static let tunnelExampleBytes = 80
+    /// How long a device may keep the gateway's own address for a refused name.
+    static let noticeSeconds: UInt32 = 10
+    /// Most bytes of a request for the page that says why.
+    public static let noticeRequestBytes = 8192
 }

@@ -30,6 +30,8 @@ public struct DNSProxy: Sendable {
         public var isTCP: Bool
         /// Where the answer goes; it has a meaning to the caller alone.
         public var handle: UInt64
+        /// The gateway's own addresses as the device sees it, for names that a policy refuses with a notice.
+        public var gatewayAddresses: [IPAddress] = []
 
         /// A client.
         public init(device: MACAddress?, isTCP: Bool, handle: UInt64) {
@@ -128,7 +130,11 @@ public struct DNSProxy: Sendable {
     }
 
     private mutating func answer(_ asker: DNSAsker, _ entropy: UInt64, _ nowMilliseconds: UInt64) -> [Action] {
-        guard isAnswered(asker) else { return [reply(asker.request.reply(.nameError), to: asker)] }
+        switch verdict(on: asker) {
+        case .absent: return [reply(asker.request.reply(.nameError), to: asker)]
+        case .refused: return [reply(refusal(for: asker), to: asker)]
+        case .answered: break
+        }
         let key = cacheKey(asker)
         if asker.isCacheable, let cached = cache.message(key, nowMilliseconds: nowMilliseconds) {
             counters.cacheHits += 1
@@ -172,23 +178,48 @@ public struct DNSProxy: Sendable {
         return nil
     }
 
+    /// What becomes of a question.
+    private enum Verdict {
+        /// An upstream may say.
+        case answered
+        /// The policy does not want it.
+        case refused
+        /// It must not exist, whatever the policy says: whoever asks tells by that whether to go round the gateway.
+        case absent
+    }
+
+    /// The answer that refuses: NXDOMAIN, or where the policy wants it the gateway's own address for a while. Where the
+    /// other types denied the name itself, resolvers would take no address for it either.
+    private func refusal(for asker: DNSAsker) -> DNSMessage {
+        let addresses = asker.client.gatewayAddresses
+        guard asker.allowlist?.showsNotice == true, !addresses.isEmpty else { return asker.request.reply(.nameError) }
+        let question = asker.request.questions[0]
+        var message = asker.request.reply(.noError)
+        for address in addresses where question.type == (address.family == .v4 ? .a : .aaaa) {
+            message.answers.append(
+                DNSRecord(name: question.name, address: address, timeToLiveSeconds: DNSLimits.noticeSeconds)
+            )
+        }
+        return message
+    }
+
     /// The verdict on the name asked.
-    private mutating func isAnswered(_ asker: DNSAsker) -> Bool {
+    private mutating func verdict(on asker: DNSAsker) -> Verdict {
         if let name = asker.name, EncryptedResolverNames.contains(name) {
             counters.refusedResolvers += 1
-            return false
+            return .absent
         }
-        guard let allowlist = asker.allowlist else { return true }
+        guard let allowlist = asker.allowlist else { return .answered }
         if let name = asker.name, let blocklists, !allowlist.dns.blocklists.isEmpty, !allowlist.names(name),
             blocklists.match(name, among: allowlist.dns.blocklists) != nil
         {
             counters.blocked += 1
-            return false
+            return .refused
         }
         // A rule cannot name what is no domain name.
         let isAnswered = asker.name.map { allowlist.answers(name: $0) } ?? !allowlist.dns.answersOnlyAllowed
         if !isAnswered { counters.refused += 1 }
-        return isAnswered
+        return isAnswered ? .answered : .refused
     }
 
     func cacheKey(_ asker: DNSAsker) -> DNSCache.Key {

@@ -6,6 +6,8 @@ public struct EnforcementSettings: Hashable, Sendable {
     public var deviceInterfaces: [ByteString]
     /// The port on which the agent answers DNS.
     public var dnsPort: UInt16
+    /// The port on which the agent says why a name was refused.
+    public var noticePort: UInt16
     /// The NFLOG group the agent listens to.
     public var logGroup: UInt16
     /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
@@ -13,7 +15,14 @@ public struct EnforcementSettings: Hashable, Sendable {
     public var holdsNeighbours: Bool
 
     /// Settings.
-    public init(deviceInterfaces: [ByteString], dnsPort: UInt16, logGroup: UInt16, holdsNeighbours: Bool = false) {
+    public init(
+        deviceInterfaces: [ByteString],
+        dnsPort: UInt16,
+        noticePort: UInt16 = 10080,
+        logGroup: UInt16,
+        holdsNeighbours: Bool = false
+    ) {
+        self.noticePort = noticePort
         self.holdsNeighbours = holdsNeighbours
         self.deviceInterfaces = deviceInterfaces
         self.dnsPort = dnsPort

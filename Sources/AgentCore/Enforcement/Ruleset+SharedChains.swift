@@ -11,7 +11,7 @@ extension Ruleset {
                 iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :\
                 \(settings.dnsPort) comment \"DNS is answered by the agent\"
                 """,
-            ]
+            ] + noticeRedirect
         )
         chain(
             "forward",
@@ -35,6 +35,17 @@ extension Ruleset {
                 "ip6 daddr @blocked6 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
             ]
         )
+    }
+
+    /// A refused name has the gateway's own address: what a device asks there over HTTP is answered by the agent.
+    private var noticeRedirect: [ByteString] {
+        guard hasNotice else { return [] }
+        return [
+            """
+            iifname @interfaces ether saddr @notified tcp dport 80 fib daddr type local redirect to :\
+            \(settings.noticePort) comment \"why a name was refused\"
+            """
+        ]
     }
 
     /// The chains that name the epoch or the tick, and nothing else: to turn one replaces four rules.

@@ -135,6 +135,9 @@ public struct Ruleset {
                 elements: held.compactMap { Ruleset.meterElement($0, bundle) }
             )
         }
+        if hasNotice {
+            set("set", "notified", ["type ether_addr"], elements: held.compactMap { Ruleset.noticeElement($0, bundle) })
+        }
         for family in [IPAddress.Family.v4, .v6] {
             let address: ByteString = family == .v4 ? "ipv4_addr" : "ipv6_addr"
             set(
@@ -223,6 +226,14 @@ public struct Ruleset {
         guard policy.limits.packetsPerSecond > 0 else { return nil }
         return "\(device.macAddress.byteString) : jump \(RulesetNames.meterChain(policy.name))"
     }
+
+    /// `ac:cc:8e:01:02:03`, where the device's policy has a page say why a name was refused.
+    static func noticeElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
+        bundle.holder(of: device.policy).showsNotice ? device.macAddress.byteString : nil
+    }
+
+    /// Whether any policy shows that page.
+    var hasNotice: Bool { policies.contains { $0.showsNotice } }
 
     /// Whether any policy limits packets; only then does each packet cost a look-up.
     var isMetered: Bool { policies.contains { $0.limits.packetsPerSecond > 0 } }

@@ -62,6 +62,7 @@ extension AgentRuntime {
         let settings = EnforcementSettings(
             deviceInterfaces: configuration.deviceInterfaces,
             dnsPort: configuration.dns.port,
+            noticePort: configuration.notice.port,
             logGroup: AgentRuntime.logGroup,
             holdsNeighbours: configuration.deviceInterfaces.contains {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
@@ -76,6 +77,7 @@ extension AgentRuntime {
             try loop.add(monitor.descriptor, token: Token.rulesetMonitor, interest: .readable)
             rulesetMonitor = monitor
             dns = try DNSService(configuration: configuration, loop: loop)
+            notice = try NoticeService(configuration: configuration.notice, loop: loop)
         } catch {
             throw Failure(error)
         }

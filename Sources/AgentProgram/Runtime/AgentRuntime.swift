@@ -48,6 +48,7 @@ final class AgentRuntime {
     var discoveryDueMilliseconds: UInt64 = 0
     var control: StreamListener?
     var dns: DNSService?
+    var notice: NoticeService?
     var probes = ProbeRunner()
     let spool: ReportSpool
     let bootEpoch: UInt64
@@ -183,6 +184,7 @@ final class AgentRuntime {
         case Token.bluetooth: readBluetooth()
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
+        case Token.noticeTCP...Token.lastNotice: notice?.handle(event.token, self)
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -212,6 +214,7 @@ final class AgentRuntime {
             )
         }
         dns?.tick(runtime: self)
+        notice?.tick()
         probes.tick(runtime: self)
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))

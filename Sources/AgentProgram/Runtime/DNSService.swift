@@ -156,7 +156,10 @@ final class DNSService {
     private func ask(_ bytes: [UInt8], _ source: IPAddress, _ number: UInt64, isTCP: Bool, _ runtime: AgentRuntime) {
         let device = runtime.owners[source]
         let policy = device.flatMap { runtime.enforcement?.state.policy(of: $0) }
-        let client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
+        var client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
+        if let device, policy?.showsNotice == true, let known = runtime.agent.registry[DeviceKey(device)] {
+            client.gatewayAddresses = runtime.notice?.addresses(on: known.interface, for: source) ?? []
+        }
         // Until it is known whose address asks, nothing is answered: the answer could open nothing anyway.
         let isHeld = runtime.enforcement?.state.bundle != nil
         let actions = proxy.query(

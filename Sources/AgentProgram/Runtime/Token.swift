@@ -23,6 +23,11 @@ enum Token {
     /// The stream of each upstream of DNS.
     static let firstUpstream: UInt64 = 96
     static let lastUpstream: UInt64 = 103
+    /// Listeners of the page that says why a name was refused: v4, v6.
+    static let noticeTCP: UInt64 = 104
+    /// One a connection to it.
+    static let firstNotice: UInt64 = 128
+    static let lastNotice: UInt64 = 159
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

@@ -32,6 +32,13 @@ extension Allowlist {
                 }
             }
             if let lists = mapping.optional("blocklists") { dns.blocklists = try lists.texts() }
+            if let blocked = mapping.optional("blocked") {
+                switch try blocked.text() {
+                case "notice": dns.noticesBlocked = true
+                case "nxdomain": dns.noticesBlocked = false
+                default: throw blocked.mismatch(try blocked.text(), "notice or nxdomain")
+                }
+            }
             try mapping.finish()
         }
         if let value = reader.optional("onViolation") {

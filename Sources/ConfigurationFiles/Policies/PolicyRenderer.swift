@@ -109,7 +109,8 @@ public struct PolicyRenderer {
         }
         let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
         let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
-        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", " }")
+        let blocked: ByteString = allowlist.dns.noticesBlocked ? ", blocked: notice" : ""
+        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", blocked, " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))

@@ -26,6 +26,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var discoversBluetooth = false
     /// `dns`
     public var dns = DNS()
+    /// `notice`
+    public var notice = Notice()
     /// `enforcement`
     public var enforcement = Enforcement()
     /// `spool.maximumBytes`
@@ -54,6 +56,17 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var timeoutMilliseconds: UInt64 = 2000
         /// `blocklists`: the compiled file of the lists that policies name; nil for none.
         public var blocklistFile: ByteString?
+    }
+
+    /// The page that says why a name was refused.
+    public struct Notice: Hashable, Sendable {
+        /// Most bytes of `contact`.
+        public static let maximumContactBytes = 200
+
+        /// `port`: where the agent answers; port 80 of the gateway is redirected to it, for devices whose policy says so.
+        public var port: UInt16 = 10_080
+        /// `contact`: whom to ask; empty for nobody.
+        public var contact: ByteString = ""
     }
 
     /// What the kernel is told.
@@ -103,6 +116,10 @@ public struct AgentConfiguration: Hashable, Sendable {
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
         discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
+        if let value = reader.optional("notice") { notice = try Notice(reading: try value.mapping()) }
+        guard notice.port != dns.port else {
+            throw root.error("notice.port and dns.port are both \(dns.port); they must differ")
+        }
         if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
         if let value = reader.optional("spool") {
             var spool = try value.mapping()
@@ -156,6 +173,20 @@ extension AgentConfiguration.DNS {
             }
         }
         authoritiesFile = try reader.optional("authorities")?.absolutePath()
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Notice {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        port = try reader.optional("port")?.port() ?? port
+        if let value = reader.optional("contact") {
+            contact = try value.text()
+            guard contact.count <= Self.maximumContactBytes, contact.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            else { throw value.error("at most 200 bytes, on one line") }
+        }
         try reader.finish()
     }
 }

@@ -17,6 +17,7 @@ extension Allowlist {
         map.map(6) {
             $0.boolean(1, dns.answersOnlyAllowed)
             $0.texts(2, dns.blocklists)
+            if dns.noticesBlocked { $0.boolean(3, true) }
         }
         if let onViolation {
             map.map(7) {
@@ -170,6 +171,10 @@ extension DNSPolicy {
             switch key {
             case 1: answersOnlyAllowed = try reader.readCBORBoolean()
             case 2: blocklists = try reader.readTexts()
+            case 3:
+                // Left out where it is not so: there is one encoding.
+                guard try reader.readCBORBoolean() else { throw reader.error(.malformed) }
+                noticesBlocked = true
             default: throw reader.error(.unsupported)
             }
         }

@@ -123,11 +123,13 @@ public struct RateLimits: Hashable, Sendable {
 
 /// Which names a device gets answers for.
 public struct DNSPolicy: Hashable, Sendable {
-    /// Whether only names that a rule allows are answered; the others get NXDOMAIN.
+    /// Whether only names that a rule allows are answered.
     public var answersOnlyAllowed = true
-    /// Blocklists of the gateway whose names get NXDOMAIN, also where a wildcard allows them. A rule with the very name
+    /// Blocklists of the gateway whose names are refused, also where a wildcard allows them. A rule with the very name
     /// goes before the lists.
     public var blocklists: [ByteString] = []
+    /// Whether names that are refused get the gateway's own address, where a page says why, in place of NXDOMAIN.
+    public var noticesBlocked = false
 
     /// Only allowed names.
     public init() {}

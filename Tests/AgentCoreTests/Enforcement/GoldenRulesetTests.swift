@@ -19,6 +19,11 @@ import Testing
     }
 
     static let golden = #"""
+        	chain redirect_dns {
+        		type nat hook prerouting priority dstnat; policy accept;
+        		iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :10053 comment "DNS is answered by the agent"
+        		iifname @interfaces ether saddr @notified tcp dport 80 fib daddr type local redirect to :10080 comment "why a name was refused"
+        	}
         	chain forward {
         		type filter hook forward priority filter - 5; policy accept;
         		iifname @interfaces ether saddr vmap @meters
@@ -75,6 +80,17 @@ import Testing
         		udp dport 123 goto accept_flow comment "cameras/7"
         		meta pkttype != host drop
         		goto refuse_not-allowed_cameras
+        	}
+        	chain gateway_noticed {
+        		ether saddr . ip saddr != @bound4 goto refuse_spoofed_noticed
+        		ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_noticed
+        		ct status dnat th dport 10053 goto accept_flow
+        		ct status dnat tcp dport 10080 goto accept_flow
+        		udp dport 123 goto accept_flow comment "noticed/1"
+        		meta pkttype != host drop
+        		tcp dport 443 reject with tcp reset
+        		udp dport 443 reject with icmpx admin-prohibited
+        		goto refuse_not-allowed_noticed
         	}
         	chain refuse_withdrawn_cameras {
         		counter name "count_withdrawn_cameras"

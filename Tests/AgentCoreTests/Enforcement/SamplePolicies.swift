@@ -50,7 +50,10 @@ enum SamplePolicies {
         watched.allow = [AllowRule(to: .gateway, ports: [])]
         var bundle = PolicyBundle()
         bundle.generation = 7
-        bundle.allowlists = [cameras, watched]
+        var noticed = Allowlist(name: "noticed")
+        noticed.dns.noticesBlocked = true
+        noticed.allow = [AllowRule(to: .gateway, ports: [udp(123)])]
+        bundle.allowlists = [cameras, watched, noticed]
         bundle.baseline.blockedPrefixes = [try prefix("203.0.113.0/24"), try prefix("2001:db8:bad::/48")]
         return bundle
     }

@@ -69,6 +69,10 @@ extension DecoderTable {
             return found
         },
         Decoder("dns-proxy", [.udp(53)], samples: { [question] }, decode: proxyDNS),
+        .init("notice-request", samples: { [Array("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".utf8)] }) { bytes in
+            if case .whole = NoticePage.request(bytes) { return true }
+            return false
+        },
         Decoder("dns-stream", samples: { [streamed] }, decode: streamDNS),
         Decoder("policy-yaml", samples: { [Array(policy.utf8)] }) { bytes in
             var documents = PolicyDocuments()
