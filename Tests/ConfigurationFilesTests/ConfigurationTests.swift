@@ -107,7 +107,7 @@ import Testing
         ("colector: 1", "agent.yaml:3: unknown key \"colector\""),
         (
             "dns:\n  prot: 1",
-            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, blocklists, upstreams, authorities"
+            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, failAfter,"
         ),
         ("dns: { port: 0 }", "agent.yaml:3: port: \"0\" is not a number from 1 to 65535"),
         ("dns: { port: 65536 }", "agent.yaml:3: port: \"65536\" is not a number from 1 to 65535"),

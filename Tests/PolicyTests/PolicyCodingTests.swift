@@ -22,6 +22,8 @@ import WireProtocol
         let with = bundle.encoded()
         #expect(with.count == without.count + 2 && with != without)
         #expect(try PolicyBundle(decoding: with) == bundle)
+        bundle.allowlists[0].dns.failsOpen = true
+        #expect(try PolicyBundle(decoding: bundle.encoded()) == bundle)
     }
 
     @Test func everyPrefixIsRefused() {

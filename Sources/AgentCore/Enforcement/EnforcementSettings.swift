@@ -10,6 +10,11 @@ public struct EnforcementSettings: Hashable, Sendable {
     public var noticePort: UInt16
     /// The NFLOG group the agent listens to.
     public var logGroup: UInt16
+    /// Resolvers that devices of policies with `failMode: open` may ask on port 53 while the agent is dead; the first of
+    /// each family is.
+    public var resolvers: [IPAddress] = []
+    /// How long the agent may be dead before they may.
+    public var deadSeconds: UInt64 = 30
     /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
     /// too, in `table bridge gatehouse`.
     public var holdsNeighbours: Bool

@@ -40,6 +40,7 @@ extension Ruleset {
             "ct state new tcp flags != syn / fin,syn,rst,ack goto \(RulesetNames.refusal(.noConnection, policy.name))"
         )
         body += limitRules(of: policy)
+        body += openRules(of: policy)
         body.append("meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))")
         if policy.allow.contains(where: { $0.expandedServices != nil && $0.isName }) {
             for family in [IPAddress.Family.v4, .v6] { body.append(nameRule(family, policy)) }

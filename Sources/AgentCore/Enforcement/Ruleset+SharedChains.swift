@@ -5,12 +5,11 @@ extension Ruleset {
     mutating func addBaseChains() {
         chain(
             "redirect_dns",
-            [
-                "type nat hook prerouting priority dstnat; policy accept;",
+            ["type nat hook prerouting priority dstnat; policy accept;"] + resolverRules + [
                 """
                 iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :\
                 \(settings.dnsPort) comment \"DNS is answered by the agent\"
-                """,
+                """
             ] + noticeRedirect
         )
         chain(

@@ -59,7 +59,7 @@ extension AgentRuntime {
 
     private func openEnforcement() throws(Failure) {
         guard configuration.enforcement.isEnabled else { return }
-        let settings = EnforcementSettings(
+        var settings = EnforcementSettings(
             deviceInterfaces: configuration.deviceInterfaces,
             dnsPort: configuration.dns.port,
             noticePort: configuration.notice.port,
@@ -68,6 +68,8 @@ extension AgentRuntime {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
             }
         )
+        settings.deadSeconds = configuration.dns.failAfterSeconds
+        settings.resolvers = DNSService.plainResolvers(configuration.dns)
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {
             let group = try NetfilterLog(group: AgentRuntime.logGroup)

@@ -9,8 +9,7 @@ extension DNSService {
     static func streams(_ configuration: AgentConfiguration.DNS, _ loop: EventLoop) throws(SystemError)
         -> [UpstreamStream]
     {
-        var upstreams = configuration.upstreams.isEmpty ? hostResolvers() : configuration.upstreams
-        upstreams = Array(upstreams.prefix(AgentConfiguration.DNS.maximumUpstreamCount))
+        let upstreams = upstreams(configuration)
         var streams: [UpstreamStream] = []
         for (index, upstream) in upstreams.enumerated() {
             streams.append(
@@ -24,6 +23,18 @@ extension DNSService {
             )
         }
         return streams
+    }
+
+    private static func upstreams(_ configuration: AgentConfiguration.DNS) -> [DNSUpstream] {
+        let upstreams = configuration.upstreams.isEmpty ? hostResolvers() : configuration.upstreams
+        return Array(upstreams.prefix(AgentConfiguration.DNS.maximumUpstreamCount))
+    }
+
+    /// Those that the kernel can send a device to: asked in the clear on port 53, and not on this host alone.
+    static func plainResolvers(_ configuration: AgentConfiguration.DNS) -> [IPAddress] {
+        upstreams(configuration).filter {
+            $0.serverName == nil && $0.endpoint.port == DNSUpstream.plainPort && !$0.endpoint.address.isLoopback
+        }.map { $0.endpoint.address }
     }
 
     /// The resolvers of this host (resolv.conf(5)).

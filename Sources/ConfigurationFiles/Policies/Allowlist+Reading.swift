@@ -39,6 +39,13 @@ extension Allowlist {
                 default: throw blocked.mismatch(try blocked.text(), "notice or nxdomain")
                 }
             }
+            if let mode = mapping.optional("failMode") {
+                switch try mode.text() {
+                case "open": dns.failsOpen = true
+                case "closed": dns.failsOpen = false
+                default: throw mode.mismatch(try mode.text(), "open or closed")
+                }
+            }
             try mapping.finish()
         }
         if let value = reader.optional("onViolation") {

@@ -109,7 +109,8 @@ public struct PolicyRenderer {
         }
         let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
         let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
-        let blocked: ByteString = allowlist.dns.noticesBlocked ? ", blocked: notice" : ""
+        var blocked: ByteString = allowlist.dns.noticesBlocked ? ", blocked: notice" : ""
+        if allowlist.dns.failsOpen { blocked.append(", failMode: open") }
         line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", blocked, " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")

@@ -54,6 +54,8 @@ public struct AgentConfiguration: Hashable, Sendable {
         public var authoritiesFile: ByteString?
         /// `timeout` of one question to one upstream.
         public var timeoutMilliseconds: UInt64 = 2000
+        /// `failAfter`: dead for so long, devices of policies with `failMode: open` ask the first resolver themselves.
+        public var failAfterSeconds: UInt64 = 30
         /// `blocklists`: the compiled file of the lists that policies name; nil for none.
         public var blocklistFile: ByteString?
     }
@@ -160,6 +162,7 @@ extension AgentConfiguration.DNS {
         var reader = mapping
         port = try reader.optional("port")?.port() ?? port
         timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
+        failAfterSeconds = try reader.optional("failAfter")?.seconds(3...3600) ?? failAfterSeconds
         blocklistFile = try reader.optional("blocklists")?.absolutePath()
         if let value = reader.optional("upstreams") {
             for upstream in try value.list() { upstreams.append(try upstream.upstream()) }

@@ -18,6 +18,7 @@ extension Allowlist {
             $0.boolean(1, dns.answersOnlyAllowed)
             $0.texts(2, dns.blocklists)
             if dns.noticesBlocked { $0.boolean(3, true) }
+            if dns.failsOpen { $0.boolean(4, true) }
         }
         if let onViolation {
             map.map(7) {
@@ -175,6 +176,9 @@ extension DNSPolicy {
                 // Left out where it is not so: there is one encoding.
                 guard try reader.readCBORBoolean() else { throw reader.error(.malformed) }
                 noticesBlocked = true
+            case 4:
+                guard try reader.readCBORBoolean() else { throw reader.error(.malformed) }
+                failsOpen = true
             default: throw reader.error(.unsupported)
             }
         }

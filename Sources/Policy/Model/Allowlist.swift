@@ -130,6 +130,9 @@ public struct DNSPolicy: Hashable, Sendable {
     public var blocklists: [ByteString] = []
     /// Whether names that are refused get the gateway's own address, where a page says why, in place of NXDOMAIN.
     public var noticesBlocked = false
+    /// Whether devices may ask the gateway's resolvers themselves once its own DNS has been dead for longer than its limit.
+    /// What is learned from their answers nobody knows: only rules with prefixes hold for it.
+    public var failsOpen = false
 
     /// Only allowed names.
     public init() {}

@@ -21,6 +21,8 @@ import Testing
     static let golden = #"""
         	chain redirect_dns {
         		type nat hook prerouting priority dstnat; policy accept;
+        		iifname @interfaces ether saddr @dns_open meta nfproto ipv4 meta l4proto { tcp, udp } th dport 53 th dport != @dns_alive dnat ip to 192.0.2.53 comment "the agent is dead"
+        		iifname @interfaces ether saddr @dns_open meta nfproto ipv6 meta l4proto { tcp, udp } th dport 53 th dport != @dns_alive dnat ip6 to 2001:db8::53 comment "the agent is dead"
         		iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :10053 comment "DNS is answered by the agent"
         		iifname @interfaces ether saddr @notified tcp dport 80 fib daddr type local redirect to :10080 comment "why a name was refused"
         	}

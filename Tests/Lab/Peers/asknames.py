@@ -1,6 +1,7 @@
 """Asks 127.0.0.1:10053 for names, all at once, and prints how many got which code, as JSON: {"codes": {"0": 200}, "bytes": 0}.
 
     asknames.py COUNT [TYPE] [tcp]
+    asknames.py COUNT TYPE at ADDRESS PORT SECONDS       another server, and how long to wait for it
 """
 import json
 import os
@@ -12,6 +13,9 @@ import time
 count = int(sys.argv[1])
 kind = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 run = os.urandom(4).hex()
+server, patience = ("127.0.0.1", 10053), 20
+if "at" in sys.argv:
+    server, patience = (sys.argv[4], int(sys.argv[5])), float(sys.argv[6])
 
 
 def message(number):
@@ -31,7 +35,7 @@ def take(reply):
 
 
 if "tcp" in sys.argv:
-    client = socket.create_connection(("127.0.0.1", 10053), timeout=20)
+    client = socket.create_connection(server, timeout=patience)
     stream = client.makefile("rb")
     for number in range(count):
         question = message(number)
@@ -41,9 +45,9 @@ if "tcp" in sys.argv:
 else:
     client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-    client.settimeout(20)
+    client.settimeout(patience)
     for number in range(count):
-        client.sendto(message(number), ("127.0.0.1", 10053))
+        client.sendto(message(number), server)
         if number % 20 == 19:
             time.sleep(0.005)
     try:

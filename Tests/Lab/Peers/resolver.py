@@ -104,7 +104,7 @@ def datagrams():
     server.bind((options.address, 53))
     while True:
         message, client = server.recvfrom(4096)
-        say(over="udp", name=question(message)[0], length=len(message))
+        say(over="udp", name=question(message)[0], length=len(message), sni=client[0])
         if not options.tls:
             server.sendto(answer(message, 1232), client)
 
