@@ -150,7 +150,10 @@ if !isEmbedded {
         tests("ConfigurationFilesTests", ["ConfigurationFiles", "NetworkTypes", "Policy"]),
         tests(
             "AgentTests",
-            ["AgentProgram", "gatehouse-agent", "AgentCore", "KnowledgeBuilder", "Policy", "TLS", "NetworkTypes"]
+            [
+                "AgentProgram", "gatehouse-agent", "AgentCore", "BlocklistBuilder", "KnowledgeBuilder", "Policy", "TLS",
+                "NetworkTypes",
+            ]
         ),
         .target(
             name: "Lab",

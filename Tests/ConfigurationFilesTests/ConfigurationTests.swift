@@ -60,6 +60,7 @@ import Testing
             sysroot: /r
             bluetoothDiscovery: true
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
+            notice: { port: 8080, contact: "it@example.com" }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2], confirmWithin: 2m }
             spool: { maximumBytes: 16MiB }
             scan: { destinations: 32, within: 5s, quarantine: 0s }
@@ -76,6 +77,7 @@ import Testing
         #expect(
             read.dns.upstreams.map { $0.byteString.text } == ["192.0.2.53:53", "192.0.2.54:5353", "[2001:db8::1]:53"]
         )
+        #expect(read.notice.port == 8080 && read.notice.contact == "it@example.com")
         #expect(!read.enforcement.isEnabled)
         #expect(read.enforcement.breakGlass.map { $0.description } == ["192.0.2.0/24"])
         #expect(read.enforcement.timeServers.map { $0.description } == ["2001:db8::2"])
@@ -87,11 +89,26 @@ import Testing
         #expect(read.logLevel == .debug)
     }
 
+    @Test(arguments: [
+        ("192.0.2.53", "192.0.2.53:53"), ("2001:db8::53", "[2001:db8::53]:53"),
+        ("tls://192.0.2.53#DNS.example", "tls://192.0.2.53:853#dns.example"),
+        ("tls://192.0.2.53:8853#dns.example", "tls://192.0.2.53:8853#dns.example"),
+        ("tls://192.0.2.53", "tls://192.0.2.53:853#192.0.2.53"),
+        ("tls://2001:db8::53#dns.example", "tls://[2001:db8::53]:853#dns.example"),
+        ("tls://[2001:db8::53]#dns.example", "tls://[2001:db8::53]:853#dns.example"),
+        ("tls://[2001:db8::53]:1853", "tls://[2001:db8::53]:1853#2001:db8::53"),
+    ])
+    func resolverIsReadWithItsPortAndItsName(text: String, expected: String) throws {
+        let read = try Self.read(Self.minimal + "dns: { upstreams: [\"\(text)\"], authorities: /ca.pem }\n")
+        #expect(read.dns.upstreams.map { $0.byteString.text } == [expected] && read.dns.authoritiesFile == "/ca.pem")
+        #expect(read.dns.upstreams.first.flatMap { DNSUpstream($0.byteString) } == read.dns.upstreams.first)
+    }
+
     static let errors: [(String, String)] = [
         ("colector: 1", "agent.yaml:3: unknown key \"colector\""),
         (
             "dns:\n  prot: 1",
-            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, blocklists, upstreams"
+            "agent.yaml:4: unknown key \"prot\" in dns; known here: port, timeout, failAfter,"
         ),
         ("dns: { port: 0 }", "agent.yaml:3: port: \"0\" is not a number from 1 to 65535"),
         ("dns: { port: 65536 }", "agent.yaml:3: port: \"65536\" is not a number from 1 to 65535"),
@@ -99,7 +116,19 @@ import Testing
         ("dns:", "agent.yaml:3: dns: must be a mapping, not a text"),
         ("dns: { timeout: 5 }", "agent.yaml:3: timeout: \"5\" is not a time like 500ms, 60s, 5m, 1h or 30d"),
         ("dns: { timeout: 1h }", "agent.yaml:3: timeout: \"1h\" is not within what is allowed here"),
-        ("dns: { upstreams: [x] }", "agent.yaml:3: upstreams: \"x\" is not an address and port, like 192.0.2.1:443"),
+        ("dns: { upstreams: [x] }", "agent.yaml:3: upstreams: \"x\" is not a resolver, like 192.0.2.53,"),
+        ("dns: { upstreams: [tls://dns.example] }", "agent.yaml:3: upstreams: \"tls://dns.example\" is not a resolver"),
+        ("dns:\n  upstreams:\n    - tls://192.0.2.53#a..b", "agent.yaml:5: upstreams: \"tls://192.0.2.53#a..b\" is"),
+        ("dns: { upstreams: [tls://192.0.2.53#a.b#c] }", "agent.yaml:3: upstreams: \"tls://192.0.2.53#a.b#c\" is not"),
+        ("dns: { upstreams: [\"tls://192.0.2.53#\"] }", "agent.yaml:3: upstreams: \"tls://192.0.2.53#\" is not"),
+        ("dns: { upstreams: [TLS://192.0.2.53] }", "agent.yaml:3: upstreams: \"TLS://192.0.2.53\" is not a resolver"),
+        (
+            "dns:\n  upstreams: [tls://192.0.2.53#a.b, 192.0.2.54]",
+            "agent.yaml:4: upstreams: all of them tls://, or none: one in the clear would be asked whenever"
+        ),
+        ("notice: { contact: \"a\\nb\" }", "agent.yaml:3: contact: at most 200 bytes, on one line"),
+        ("notice: { port: 10053 }", "agent.yaml:1: notice.port and dns.port are both 10053; they must differ"),
+        ("dns: { authorities: x }", "agent.yaml:3: authorities: \"x\" is not a path that begins with /"),
         ("site:", "agent.yaml:3: site: has no value"),
         ("site: [a]", "agent.yaml:3: site: must be a text, not a list"),
         ("stateDirectory: x", "agent.yaml:3: stateDirectory: \"x\" is not a path that begins with /"),

@@ -16,6 +16,18 @@ import WireProtocol
         }
     }
 
+    /// A policy that wants no notices has the encoding that it always had, so that its signature holds.
+    @Test func noticesAreSaidWhereTheyAreWanted() throws {
+        var bundle = PolicySamples.bundle
+        let without = bundle.encoded()
+        bundle.allowlists[0].dns.noticesBlocked = true
+        let with = bundle.encoded()
+        #expect(with.count == without.count + 2 && with != without)
+        #expect(try PolicyBundle(decoding: with) == bundle)
+        bundle.allowlists[0].dns.failsOpen = true
+        #expect(try PolicyBundle(decoding: bundle.encoded()) == bundle)
+    }
+
     @Test func everyPrefixIsRefused() {
         let bytes = PolicySamples.bundle.encoded()
         for length in 0..<bytes.count {

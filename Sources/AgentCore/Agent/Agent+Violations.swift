@@ -31,23 +31,43 @@ extension Agent {
             return actions
                 + quarantine(packet.device, reason: "scan", seconds: settings.scanQuarantineSeconds, now: now)
         }
-        guard packet.prefix.wasDropped, let bundle, let device = registry[key] else { return actions }
-        let allowlist = bundle.allowlist(for: device.facts(site: settings.site))
-        guard let response = allowlist.onViolation,
+        guard packet.prefix.wasDropped else { return actions }
+        return actions + answerViolation(of: packet.device, now: now)
+    }
+
+    /// A device carries data in the names it asks for; `tunnel` is nil where that was reported within the hour. Each
+    /// question counts as a violation: it is one more piece of data, as a dropped packet is one more try.
+    public mutating func suspect(_ address: MACAddress, tunnel: DNSTunnel?, now: AgentTime) -> [AgentAction] {
+        let key = DeviceKey(address)
+        guard let device = registry[key], device.quarantinedUntilMilliseconds == nil else { return [] }
+        var actions: [AgentAction] = []
+        if let tunnel {
+            var incident = IncidentReport()
+            incident.kind = "dns-tunnel"
+            incident.device = key.byteString
+            incident.summary = tunnel.summary
+            incident.count = tunnel.names
+            actions.append(.report(.critical, .incident(incident)))
+        }
+        // As with packets: under a policy that drops nothing, nothing ends in quarantine.
+        guard settings.isEnforcing, bundle?.allowlist(for: device.facts(site: settings.site)).mode == .enforce else {
+            return actions
+        }
+        return actions + answerViolation(of: address, now: now)
+    }
+
+    /// Counts one violation; quarantine where the policy says that it was one too many.
+    private mutating func answerViolation(of address: MACAddress, now: AgentTime) -> [AgentAction] {
+        guard let bundle, let device = registry[DeviceKey(address)],
+            let response = bundle.allowlist(for: device.facts(site: settings.site)).onViolation,
             ledger.exceeds(
                 response.quarantineAfter,
                 withinSeconds: response.withinSeconds,
-                device: packet.device,
+                device: address,
                 monotonicMilliseconds: now.monotonicMilliseconds
             )
-        else { return actions }
-        actions += quarantine(
-            packet.device,
-            reason: "violations",
-            seconds: UInt64(response.forSeconds),
-            now: now
-        )
-        return actions
+        else { return [] }
+        return quarantine(address, reason: "violations", seconds: UInt64(response.forSeconds), now: now)
     }
 
     /// One packet too many: the device goes into quarantine, where floods lead there, else it is told once a minute.

@@ -6,7 +6,7 @@ extension DNSProxy {
     /// What came from the upstream that a question was forwarded to. Messages that do not carry its identifier and its
     /// question are passed over, and the question goes on waiting: they may be forged, or late.
     public mutating func answered(query number: UInt64, bytes: [UInt8], nowMilliseconds: UInt64) -> [Action] {
-        guard let query = pending[number], case .asked(_, let identifier) = query.stage else {
+        guard let query = pending[number], case .asked(let upstream, let identifier) = query.stage else {
             counters.mismatchedAnswers += 1
             return []
         }
@@ -29,10 +29,16 @@ extension DNSProxy {
             return ask(number, nowMilliseconds: nowMilliseconds)
         }
         if message.flags.isTruncated {
-            // The device comes again over TCP. If it has, even 4096 bytes were too few, and there is no other way.
+            // The device comes again over TCP. If it has, even 4096 bytes were too few, and the upstream is asked so too.
             guard !asker.client.isTCP else {
-                counters.failures += 1
-                return fail(number)
+                guard !query.isOverStream else {
+                    counters.failures += 1
+                    return fail(number)
+                }
+                pending[number]?.isOverStream = true
+                pending[number]?.deadlineMilliseconds = nowMilliseconds + settings.timeoutMilliseconds
+                counters.streamRetries += 1
+                return [forward(number, to: upstream, identifier)]
             }
             removePending(number)
             var cut = asker.request.reply(.noError)
@@ -53,6 +59,32 @@ extension DNSProxy {
         return [reply(message, to: query.asker)]
     }
 
+    /// An upstream cannot answer any more: its connection is gone, or there was none to be had. The next is asked at
+    /// once; the same one, once, where there is no other and `isStale` says that it had closed a good connection.
+    public mutating func failed(
+        query number: UInt64,
+        upstream: Int,
+        isStale: Bool = false,
+        nowMilliseconds: UInt64
+    ) -> [Action] {
+        guard let query = pending[number], case .asked(upstream, _) = query.stage else { return [] }
+        if isStale, settings.upstreamCount == 1, !query.isRepeated {
+            pending[number]?.isRepeated = true
+            pending[number]?.tries -= 1
+        } else {
+            counters.upstreamFailures += 1
+            avoid(upstream, nowMilliseconds)
+        }
+        return ask(number, nowMilliseconds: nowMilliseconds)
+    }
+
+    /// Has another upstream asked first for a while.
+    private mutating func avoid(_ upstream: Int, _ nowMilliseconds: UInt64) {
+        guard upstream == preferredUpstream else { return }
+        preferredUpstream = (upstream + 1) % settings.upstreamCount
+        preferredUntilMilliseconds = nowMilliseconds + DNSLimits.preferenceMilliseconds
+    }
+
     /// Goes to the next upstream where one has taken too long, and gives up where all have, or the kernel.
     /// `entropy` must be random.
     public mutating func tick(nowMilliseconds: UInt64, entropy: UInt64) -> [Action] {
@@ -66,7 +98,7 @@ extension DNSProxy {
                 continue
             }
             counters.timeouts += 1
-            if upstream == preferredUpstream { preferredUpstream = (upstream + 1) % settings.upstreamCount }
+            avoid(upstream, nowMilliseconds)
             pending[number]?.entropy = DNSProxy.mixed(query.entropy ^ entropy)
             actions += ask(number, nowMilliseconds: nowMilliseconds)
         }

@@ -25,8 +25,10 @@ extension DNSProxy {
         public var mismatchedAnswers: UInt64 = 0
         /// Upstreams that said nothing in time.
         public var timeouts: UInt64 = 0
-        /// Upstreams that said they cannot answer.
+        /// Upstreams that said they cannot answer, or could not be asked.
         public var upstreamFailures: UInt64 = 0
+        /// Questions asked again over TCP because UDP had no room for the answer.
+        public var streamRetries: UInt64 = 0
         /// Questions that failed at all upstreams.
         public var failures: UInt64 = 0
         /// Questions turned away because too many wait.
@@ -47,4 +49,8 @@ extension DNSProxy {
         /// All zero.
         public init() {}
     }
+    /// Tunnels noticed, once an hour for each device and parent.
+    public var tunnelCount: UInt64 { tunnels?.noticedCount ?? 0 }
+    /// Parents that were no longer watched for tunnels because others came.
+    public var unwatchedCount: UInt64 { tunnels?.evictedCount ?? 0 }
 }

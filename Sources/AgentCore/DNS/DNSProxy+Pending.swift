@@ -37,16 +37,25 @@ extension DNSProxy {
             counters.failures += 1
             return fail(number)
         }
+        if nowMilliseconds >= preferredUntilMilliseconds { preferredUpstream = 0 }
         var upstream = preferredUpstream
         if query.tries > 0, case .asked(let last, _) = query.stage { upstream = (last + 1) % settings.upstreamCount }
         query.entropy = DNSProxy.mixed(query.entropy &+ 0x9E37_79B9_7F4A_7C15)
         let identifier = UInt16(truncatingIfNeeded: query.entropy >> 24)
         query.stage = .asked(upstream: upstream, identifier: identifier)
+        query.isOverStream = settings.isOverTLS
         query.tries += 1
         query.deadlineMilliseconds = nowMilliseconds + settings.timeoutMilliseconds
         pending[number] = query
+        return [forward(number, to: upstream, identifier)]
+    }
+
+    /// Has a question sent to an upstream.
+    mutating func forward(_ number: UInt64, to upstream: Int, _ identifier: UInt16) -> Action {
         counters.forwarded += 1
-        return [.forward(query: number, bytes: forwardedBytes(query.asker, identifier), upstream: upstream)]
+        let query = pending[number]
+        let bytes = query.map { forwardedBytes($0.asker, identifier) } ?? []
+        return .forward(query: number, bytes: bytes, upstream: upstream, isOverStream: query?.isOverStream == true)
     }
 
     /// SERVFAIL.
@@ -64,7 +73,7 @@ extension DNSProxy {
         flags.isAuthenticData = asker.request.flags.isAuthenticData
         flags.checkingDisabled = asker.request.flags.checkingDisabled
         var message = DNSMessage(identifier: identifier, flags: flags, questions: asker.request.questions)
-        if asker.client.isTCP || asker.request.extensionRecord != nil {
+        if asker.client.isTCP || asker.request.extensionRecord != nil || settings.isOverTLS {
             let offered = UInt16(truncatingIfNeeded: Swift.min(asker.request.payloadLength, Int(UInt16.max)))
             let payloadLength =
                 asker.client.isTCP ? DNSLimits.payloadLengthForTCP : Swift.min(offered, DNSLimits.payloadLength)
@@ -75,7 +84,18 @@ extension DNSProxy {
                 )
             ]
         }
+        if settings.isOverTLS { pad(&message) }
         return message.encoded()
+    }
+
+    /// Makes a question as long as others, so that its length does not tell the name (RFC 7830, RFC 8467 §4.1). The
+    /// message has an OPT record.
+    private func pad(_ message: inout DNSMessage) {
+        // Code 12 and the length of what follows (RFC 7830 §3).
+        let length = message.encoded().count + 4
+        let padding = (DNSLimits.paddingBlock - length % DNSLimits.paddingBlock) % DNSLimits.paddingBlock
+        let option = [0, 12, 0, UInt8(padding)] + [UInt8](repeating: 0, count: padding)
+        message.additionals[0].data = .raw(option)
     }
 
     /// Spreads entropy over all bits (the finalizer of SplitMix64, Steele and others 2014).

@@ -11,11 +11,14 @@ public struct DNSProxy: Sendable {
         public var upstreamCount: Int
         /// How long an upstream may take, and the kernel.
         public var timeoutMilliseconds: UInt64
+        /// Whether the upstreams are asked over TLS; then never in the clear.
+        public var isOverTLS: Bool
 
         /// Settings.
-        public init(upstreamCount: Int, timeoutMilliseconds: UInt64) {
+        public init(upstreamCount: Int, timeoutMilliseconds: UInt64, isOverTLS: Bool = false) {
             self.upstreamCount = upstreamCount
             self.timeoutMilliseconds = timeoutMilliseconds
+            self.isOverTLS = isOverTLS
         }
     }
 
@@ -27,6 +30,8 @@ public struct DNSProxy: Sendable {
         public var isTCP: Bool
         /// Where the answer goes; it has a meaning to the caller alone.
         public var handle: UInt64
+        /// The gateway's own addresses as the device sees it, for names that a policy refuses with a notice.
+        public var gatewayAddresses: [IPAddress] = []
 
         /// A client.
         public init(device: MACAddress?, isTCP: Bool, handle: UInt64) {
@@ -38,11 +43,13 @@ public struct DNSProxy: Sendable {
 
     /// What the caller is to do.
     public enum Action: Hashable, Sendable {
-        /// Send `bytes` over UDP to an upstream, from a fresh random port; what comes back there from that upstream goes
-        /// to `answered` with the same number.
-        case forward(query: UInt64, bytes: [UInt8], upstream: Int)
+        /// Send `bytes` to an upstream: over its stream, or over UDP from a fresh random port. What comes back there from
+        /// that upstream goes to `answered` with the same number; where nothing can come back any more, call `failed`.
+        case forward(query: UInt64, bytes: [UInt8], upstream: Int, isOverStream: Bool)
         /// Let the device reach the addresses for `seconds`, then call `filled`.
         case fill(query: UInt64, device: MACAddress, name: DomainName, addresses: [IPAddress], seconds: UInt64)
+        /// The device carries data in names: `tunnel` tells how, once an hour; nil for each question after that.
+        case suspect(device: MACAddress, tunnel: DNSTunnel?)
         /// Send `bytes` to the client; over TCP the length goes before them.
         case reply(client: Client, bytes: [UInt8])
     }
@@ -55,11 +62,15 @@ public struct DNSProxy: Sendable {
 
     let settings: Settings
     var cache = DNSCache()
+    /// Made at the first question: it wants entropy.
+    var tunnels: DNSTunnelDetector?
     var pending: HashTable<UInt64, PendingQuery> = HashTable()
     var pendingCounts: HashTable<MACAddress, Int> = HashTable()
     var nextQuery: UInt64 = 0
-    /// The upstream that is asked first: the one after the last that said nothing in time.
+    /// The upstream that is asked first: the one after the last that failed or said nothing in time,
     var preferredUpstream = 0
+    /// until then.
+    var preferredUntilMilliseconds: UInt64 = 0
 
     /// A proxy that knows nothing yet.
     public init(settings: Settings) { self.settings = settings }
@@ -101,7 +112,29 @@ public struct DNSProxy: Sendable {
             name: question.name.domainName,
             allowlist: allowlist
         )
-        guard isAnswered(asker) else { return [reply(asker.request.reply(.nameError), to: asker)] }
+        let suspicion = suspicion(of: asker, entropy, nowMilliseconds)
+        let actions = answer(asker, entropy, nowMilliseconds)
+        return suspicion.map { actions + [$0] } ?? actions
+    }
+
+    /// Whether the question is one of many that carry data. Also those that are refused: what asks so is to be known.
+    private mutating func suspicion(of asker: DNSAsker, _ entropy: UInt64, _ nowMilliseconds: UInt64) -> Action? {
+        guard let device = asker.client.device else { return nil }
+        let question = asker.request.questions[0]
+        if tunnels == nil { tunnels = DNSTunnelDetector(entropy: DNSProxy.mixed(entropy)) }
+        switch tunnels?.take(question.name, question.type, device: device, nowMilliseconds: nowMilliseconds) {
+        case nil, .some(.none): return nil
+        case .known: return .suspect(device: device, tunnel: nil)
+        case .noticed(let tunnel): return .suspect(device: device, tunnel: tunnel)
+        }
+    }
+
+    private mutating func answer(_ asker: DNSAsker, _ entropy: UInt64, _ nowMilliseconds: UInt64) -> [Action] {
+        switch verdict(on: asker) {
+        case .absent: return [reply(asker.request.reply(.nameError), to: asker)]
+        case .refused: return [reply(refusal(for: asker), to: asker)]
+        case .answered: break
+        }
         let key = cacheKey(asker)
         if asker.isCacheable, let cached = cache.message(key, nowMilliseconds: nowMilliseconds) {
             counters.cacheHits += 1
@@ -145,23 +178,48 @@ public struct DNSProxy: Sendable {
         return nil
     }
 
+    /// What becomes of a question.
+    private enum Verdict {
+        /// An upstream may say.
+        case answered
+        /// The policy does not want it.
+        case refused
+        /// It must not exist, whatever the policy says: whoever asks tells by that whether to go round the gateway.
+        case absent
+    }
+
+    /// The answer that refuses: NXDOMAIN, or where the policy wants it the gateway's own address for a while. Where the
+    /// other types denied the name itself, resolvers would take no address for it either.
+    private func refusal(for asker: DNSAsker) -> DNSMessage {
+        let addresses = asker.client.gatewayAddresses
+        guard asker.allowlist?.showsNotice == true, !addresses.isEmpty else { return asker.request.reply(.nameError) }
+        let question = asker.request.questions[0]
+        var message = asker.request.reply(.noError)
+        for address in addresses where question.type == (address.family == .v4 ? .a : .aaaa) {
+            message.answers.append(
+                DNSRecord(name: question.name, address: address, timeToLiveSeconds: DNSLimits.noticeSeconds)
+            )
+        }
+        return message
+    }
+
     /// The verdict on the name asked.
-    private mutating func isAnswered(_ asker: DNSAsker) -> Bool {
+    private mutating func verdict(on asker: DNSAsker) -> Verdict {
         if let name = asker.name, EncryptedResolverNames.contains(name) {
             counters.refusedResolvers += 1
-            return false
+            return .absent
         }
-        guard let allowlist = asker.allowlist else { return true }
+        guard let allowlist = asker.allowlist else { return .answered }
         if let name = asker.name, let blocklists, !allowlist.dns.blocklists.isEmpty, !allowlist.names(name),
             blocklists.match(name, among: allowlist.dns.blocklists) != nil
         {
             counters.blocked += 1
-            return false
+            return .refused
         }
         // A rule cannot name what is no domain name.
         let isAnswered = asker.name.map { allowlist.answers(name: $0) } ?? !allowlist.dns.answersOnlyAllowed
         if !isAnswered { counters.refused += 1 }
-        return isAnswered
+        return isAnswered ? .answered : .refused
     }
 
     func cacheKey(_ asker: DNSAsker) -> DNSCache.Key {

@@ -34,6 +34,10 @@ struct PendingQuery: Sendable {
     var deadlineMilliseconds: UInt64
     /// How many upstreams have been asked.
     var tries: Int
+    /// Whether it was sent over a stream: TLS, or TCP after an answer that UDP had no room for.
+    var isOverStream = false
+    /// Whether it was sent again because the only upstream had closed its stream.
+    var isRepeated = false
     /// What identifiers are made of.
     var entropy: UInt64
 }

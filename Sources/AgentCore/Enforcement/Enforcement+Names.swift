@@ -150,6 +150,11 @@ extension Enforcement {
         commands.append(bridgeCommands(from: old, to: new))
         let meters = [old, new].map { device in device.flatMap { Ruleset.meterElement($0, bundle) } }
         change("meters", HashSet([meters[0]].compactMap { $0 }), HashSet([meters[1]].compactMap { $0 }))
+        let notices = [old, new].map { device in device.flatMap { Ruleset.noticeElement($0, bundle) } }
+        change("notified", HashSet([notices[0]].compactMap { $0 }), HashSet([notices[1]].compactMap { $0 }))
+        guard !settings.resolvers.isEmpty else { return commands }
+        let open = [old, new].map { device in device.flatMap { Ruleset.openElement($0, bundle) } }
+        change("dns_open", HashSet([open[0]].compactMap { $0 }), HashSet([open[1]].compactMap { $0 }))
         return commands
     }
 

@@ -35,6 +35,8 @@ public struct Enforcement: Sendable {
     /// The tick that connections carry, modulo 4.
     public internal(set) var tick: UInt32 = 0
     var tickTurnedMilliseconds: UInt64 = 0
+    /// When the kernel was last told that the agent lives.
+    var aliveMilliseconds: UInt64?
     /// Rises whenever `desired` changes. Learned names and quarantine are no part of that.
     public private(set) var revision: UInt64 = 0
     /// Devices, addresses and names that found no room.
@@ -78,6 +80,7 @@ public struct Enforcement: Sendable {
         for table in tables { text.append("add table \(table)\ndelete table \(table)\n") }
         guard bundle != nil else { return text }
         text.append(desired)
+        text.append(signOfLife)
         for (address, until) in Array(quarantined).ordered(by: { $0.key < $1.key }) where until > nowMilliseconds {
             text.append(quarantineCommand(address, seconds: (until - nowMilliseconds + 999) / 1000))
         }
@@ -222,12 +225,14 @@ public struct Enforcement: Sendable {
         }
         foreign.forget(before: nowMilliseconds)
         reviewCuts(nowMilliseconds: nowMilliseconds)
-        let commands = takeCuts(nowMilliseconds: nowMilliseconds)
+        var commands = takeCuts(nowMilliseconds: nowMilliseconds)
+        commands.append(live(nowMilliseconds: nowMilliseconds))
         guard bundle != nil, !(learned.isEmpty && foreign.isEmpty) else { return commands }
         guard nowMilliseconds >= tickTurnedMilliseconds + EnforcementLimits.tickSeconds * 1000 else { return commands }
         tickTurnedMilliseconds = nowMilliseconds
         tick = (tick + 1) & 3
-        return epochCommands()
+        commands.append(epochCommands())
+        return commands
     }
 
     private mutating func epochCommands() -> ByteString {

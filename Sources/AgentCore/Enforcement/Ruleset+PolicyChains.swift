@@ -45,6 +45,7 @@ extension Ruleset {
             "ct state new tcp flags != syn / fin,syn,rst,ack goto \(RulesetNames.refusal(.noConnection, policy.name))"
         )
         body += limitRules(of: policy)
+        body += openRules(of: policy)
         body.append("meta l4proto { tcp, udp } th dport 853 goto \(RulesetNames.refusal(.encryptedDNS, policy.name))")
         if policy.cutsServerNames {
             for family in [IPAddress.Family.v4, .v6] { body.append(cutRule(family, policy)) }
@@ -62,6 +63,7 @@ extension Ruleset {
 
         var gateway = guards + gatewayFloodRules(of: policy)
         gateway.append("ct status dnat th dport \(settings.dnsPort) goto accept_flow")
+        if policy.showsNotice { gateway.append("ct status dnat tcp dport \(settings.noticePort) goto accept_flow") }
         for (index, rule) in policy.allow.enumerated() {
             guard case .gateway = rule.to else { continue }
             for match in serviceMatches(rule.ports, family: nil) {
@@ -70,6 +72,11 @@ extension Ruleset {
         }
         // Broadcasts of a device looking for its like are no attempt to reach the gateway: dropped, not counted.
         if policy.mode == .enforce { gateway.append("meta pkttype != host drop") }
+        // The page has no certificate for the name: who comes over TLS shall know at once, and has done no wrong.
+        if policy.showsNotice, policy.mode == .enforce {
+            gateway.append("tcp dport 443 reject with tcp reset")
+            gateway.append("udp dport 443 reject with icmpx admin-prohibited")
+        }
         gateway.append("goto \(refused)")
         chain(RulesetNames.gatewayChain(policy.name), gateway)
         addMeter(of: policy)

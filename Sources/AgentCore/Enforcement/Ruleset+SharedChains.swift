@@ -5,13 +5,12 @@ extension Ruleset {
     mutating func addBaseChains() {
         chain(
             "redirect_dns",
-            [
-                "type nat hook prerouting priority dstnat; policy accept;",
+            ["type nat hook prerouting priority dstnat; policy accept;"] + resolverRules + [
                 """
                 iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :\
                 \(settings.dnsPort) comment \"DNS is answered by the agent\"
-                """,
-            ]
+                """
+            ] + noticeRedirect
         )
         chain(
             "forward",
@@ -40,6 +39,17 @@ extension Ruleset {
                     "ip6 daddr @blocked6 counter name \"count_blocked_all\" reject with icmpx admin-prohibited",
                 ]
         )
+    }
+
+    /// A refused name has the gateway's own address: what a device asks there over HTTP is answered by the agent.
+    private var noticeRedirect: [ByteString] {
+        guard hasNotice else { return [] }
+        return [
+            """
+            iifname @interfaces ether saddr @notified tcp dport 80 fib daddr type local redirect to :\
+            \(settings.noticePort) comment \"why a name was refused\"
+            """
+        ]
     }
 
     /// The chains that name the epoch or the tick, and nothing else: to turn one replaces four rules.

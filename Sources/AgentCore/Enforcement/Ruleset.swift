@@ -150,6 +150,13 @@ public struct Ruleset {
                 elements: held.compactMap { Ruleset.meterElement($0, bundle) }
             )
         }
+        if failsOpen {
+            set("set", "dns_open", ["type ether_addr"], elements: held.compactMap { Ruleset.openElement($0, bundle) })
+            set("set", "dns_alive", ["type inet_service", "flags timeout"])
+        }
+        if hasNotice {
+            set("set", "notified", ["type ether_addr"], elements: held.compactMap { Ruleset.noticeElement($0, bundle) })
+        }
         for family in [IPAddress.Family.v4, .v6] {
             let address: ByteString = family == .v4 ? "ipv4_addr" : "ipv6_addr"
             set(
@@ -257,6 +264,22 @@ public struct Ruleset {
         guard policy.limits.meterEachPacket else { return nil }
         return "\(device.macAddress.byteString) : jump \(RulesetNames.meterChain(policy.name))"
     }
+
+    /// `ac:cc:8e:01:02:03`, where the device's policy has a page say why a name was refused.
+    static func noticeElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
+        bundle.holder(of: device.policy).showsNotice ? device.macAddress.byteString : nil
+    }
+
+    /// `ac:cc:8e:01:02:03`, where the device's policy lets it ask resolvers itself while the agent is dead.
+    static func openElement(_ device: EnforcedDevice, _ bundle: PolicyBundle) -> ByteString? {
+        bundle.holder(of: device.policy).dns.failsOpen ? device.macAddress.byteString : nil
+    }
+
+    /// Whether any policy does, and there is a resolver to ask.
+    var failsOpen: Bool { !settings.resolvers.isEmpty && policies.contains { $0.dns.failsOpen } }
+
+    /// Whether any policy shows that page.
+    var hasNotice: Bool { policies.contains { $0.showsNotice } }
 
     /// Whether any policy limits packets or bytes; only then does each packet cost a look-up.
     var isMetered: Bool { policies.contains { $0.limits.meterEachPacket } }

@@ -83,6 +83,10 @@ extension AgentRuntime {
                 text.append("not there")
             }
         }
+        for stream in dns?.streams ?? [] {
+            text.append("\nresolver    \(stream.upstream.byteString)\(stream.isOpen ? "  connected" : "")")
+            if !stream.failure.isEmpty { text.append("  \(stream.failure)") }
+        }
         text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }

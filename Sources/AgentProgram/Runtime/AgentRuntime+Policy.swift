@@ -14,8 +14,8 @@ extension AgentRuntime {
     private var protected: [ProtectedPrefix] {
         var list: [ProtectedPrefix] = []
         for address in collectorAddresses { list.append(ProtectedPrefix(address, purpose: "the collector")) }
-        for upstream in dns?.upstreams ?? [] {
-            list.append(ProtectedPrefix(upstream.address, purpose: "a resolver"))
+        for stream in dns?.streams ?? [] {
+            list.append(ProtectedPrefix(stream.upstream.endpoint.address, purpose: "a resolver"))
         }
         for server in configuration.enforcement.timeServers {
             list.append(ProtectedPrefix(server, purpose: "a time server"))

@@ -193,6 +193,8 @@ extension AgentRuntime {
         add("probes.cut", probes.cut)
         add("probes.refusedLocations", probes.refusedLocations)
         add("probes.overBudget", probes.overBudget)
+        add("notice.pages", notice?.pageCount ?? 0)
+        add("notice.refused", notice?.refusedCount ?? 0)
         for counter in dns?.counters ?? [] { add(counter.name, counter.value) }
         return health
     }

@@ -76,9 +76,10 @@ extension AgentRuntime {
 
     private func openEnforcement() throws(Failure) {
         guard configuration.enforcement.isEnabled else { return }
-        let settings = EnforcementSettings(
+        var settings = EnforcementSettings(
             deviceInterfaces: configuration.deviceInterfaces,
             dnsPort: configuration.dns.port,
+            noticePort: configuration.notice.port,
             logGroup: AgentRuntime.logGroup,
             holdsNeighbours: configuration.deviceInterfaces.contains {
                 FileSystem.exists("/sys/class/net/\($0)/bridge")
@@ -86,6 +87,8 @@ extension AgentRuntime {
             floods: agent.settings.floods,
             breakGlass: configuration.enforcement.breakGlass
         )
+        settings.deadSeconds = configuration.dns.failAfterSeconds
+        settings.resolvers = DNSService.plainResolvers(configuration.dns)
         enforcement = try KernelEnforcement(settings: settings, log: log)
         do throws(SystemError) {
             let group = try NetfilterLog(group: AgentRuntime.logGroup)
@@ -95,6 +98,7 @@ extension AgentRuntime {
             try loop.add(monitor.descriptor, token: Token.rulesetMonitor, interest: .readable)
             rulesetMonitor = monitor
             dns = try DNSService(configuration: configuration, loop: loop)
+            notice = try NoticeService(configuration: configuration.notice, loop: loop)
         } catch {
             throw Failure(error)
         }

@@ -74,6 +74,10 @@ extension AgentRuntime {
         return Int64(clamping: Swift.max(begin, now.wallMilliseconds) / 1000)
     }
 
+    /// The same for servers of others: the gateway's certificate was made by a right clock, so a clock that stands before
+    /// its beginning is wrong. nil where the clock may be right.
+    func earliestTimeSeconds() -> Int64? { credentials.flatMap { earliestTimeSeconds($0) } }
+
     func advanceUplink() {
         guard let connection else { return }
         for event in connection.advance() where connection === self.connection { take(event) }

@@ -50,6 +50,7 @@ final class AgentRuntime {
     var discoveryDueMilliseconds: UInt64 = 0
     var control: StreamListener?
     var dns: DNSService?
+    var notice: NoticeService?
     var probes = ProbeRunner()
     let spool: ReportSpool
     let bootEpoch: UInt64
@@ -202,6 +203,7 @@ final class AgentRuntime {
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         case Token.firstReach...Token.lastReach:
             if let outcome = reach.advance(event.token, loop: loop) { advanceTrial(outcome) }
+        case Token.noticeTCP...Token.lastNotice: notice?.handle(event.token, self)
         default: dns?.handle(event, runtime: self)
         }
     }
@@ -232,6 +234,7 @@ final class AgentRuntime {
         }
         advanceTrial(.tick)
         dns?.tick(runtime: self)
+        notice?.tick()
         probes.tick(runtime: self)
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))

@@ -5,8 +5,8 @@ import Policy
 import SystemIO
 import WireProtocol
 
-/// The sockets of the devices' DNS: listeners for UDP and TCP, one fresh socket with a random port for each question that
-/// goes upstream (RFC 5452 §9.2). What is answered is decided by `DNSProxy`.
+/// The sockets of the devices' DNS: listeners for UDP and TCP; for questions that go upstream a stream, or one fresh socket
+/// with a random port each (RFC 5452 §9.2). What is answered is decided by `DNSProxy`.
 final class DNSService {
     /// Most questions under way upstream.
     static let maximumUpstreamSockets = 256
@@ -35,25 +35,37 @@ final class DNSService {
         }
     }
 
-    let upstreams: [Endpoint]
-    private let loop: EventLoop
-    private var proxy: DNSProxy
+    /// A question under way over UDP.
+    struct Question {
+        var socket: DatagramSocket
+        var query: UInt64
+        var upstream: Int
+        var sinceMilliseconds: UInt64
+    }
+
+    /// One an upstream; what they are asked over UDP does not pass them.
+    let streams: [UpstreamStream]
+    /// Of each stream, the failures that were told of.
+    var failuresSeen: [UInt64]
+    let loop: EventLoop
+    var proxy: DNSProxy
     private var udp: [DatagramSocket] = []
     private var tcp: [StreamListener] = []
     private var askers: HashTable<UInt64, Asker> = HashTable()
     private var clients: HashTable<UInt64, TCPClient> = HashTable()
-    private var questions: HashTable<UInt64, (socket: DatagramSocket, query: UInt64, sinceMilliseconds: UInt64)> =
-        HashTable()
+    var questions: HashTable<UInt64, Question> = HashTable()
     private var nextHandle = Token.firstConnection
-    private var limitHits: UInt64 = 0
+    var limitHits: UInt64 = 0
 
     init(configuration: AgentConfiguration, loop: EventLoop) throws(SystemError) {
         self.loop = loop
-        upstreams = configuration.dns.upstreams.isEmpty ? DNSService.hostResolvers() : configuration.dns.upstreams
+        streams = try DNSService.streams(configuration.dns, loop)
+        failuresSeen = streams.map { _ in 0 }
         proxy = DNSProxy(
             settings: DNSProxy.Settings(
-                upstreamCount: upstreams.count,
-                timeoutMilliseconds: configuration.dns.timeoutMilliseconds
+                upstreamCount: streams.count,
+                timeoutMilliseconds: configuration.dns.timeoutMilliseconds,
+                isOverTLS: streams.contains { $0.upstream.serverName != nil }
             )
         )
         for (index, family) in [IPAddress.Family.v4, .v6].enumerated() {
@@ -78,20 +90,6 @@ final class DNSService {
         set { proxy.blocklists = newValue }
     }
 
-    /// The resolvers of this host (resolv.conf(5)).
-    private static func hostResolvers() -> [Endpoint] {
-        do throws(SystemError) {
-            let text = ByteString(try FileSystem.read("/etc/resolv.conf", limit: 64 << 10))
-            return text.split(0x0A).compactMap { line in
-                let words = line.split(0x20).filter { !$0.isEmpty }
-                guard words.count >= 2, words[0] == "nameserver", let address = IPAddress(words[1]) else { return nil }
-                return Endpoint(address: address, port: 53)
-            }
-        } catch {
-            return []
-        }
-    }
-
     /// Named figures for health reports.
     var counters: [HealthReport.Counter] {
         let counters = proxy.counters
@@ -104,14 +102,21 @@ final class DNSService {
             ("dns.failures", counters.failures), ("dns.droppedPending", counters.droppedPending),
             ("dns.fillFailures", counters.fillFailures), ("dns.removedAddresses", counters.removedAddresses),
             ("dns.cacheEvictions", counters.cacheEvictions), ("dns.socketLimit", limitHits),
+            ("dns.upstreamFailures", counters.upstreamFailures), ("dns.streamRetries", counters.streamRetries),
+            ("dns.connections", sum { $0.connectionCount }), ("dns.connectionFailures", sum { $0.failureCount }),
+            ("dns.streamLimit", sum { $0.questions.overflowCount }), ("dns.tunnels", proxy.tunnelCount),
+            ("dns.tunnelsUnwatched", proxy.unwatchedCount),
         ]
         return figures.map { HealthReport.Counter(name: $0.0, value: $0.1) }
     }
+
+    private func sum(_ figure: (UpstreamStream) -> UInt64) -> UInt64 { streams.reduce(0) { $0 + figure($1) } }
 
     func handle(_ event: EventLoop.Readiness, runtime: AgentRuntime) {
         switch event.token {
         case Token.dnsUDP, Token.dnsUDP + 1: readDatagrams(Int(event.token - Token.dnsUDP), runtime)
         case Token.dnsTCP, Token.dnsTCP + 1: accept(Int(event.token - Token.dnsTCP))
+        case Token.firstUpstream...Token.lastUpstream: advance(Int(event.token - Token.firstUpstream), runtime)
         default:
             if clients[event.token] != nil {
                 readClient(event.token, runtime)
@@ -121,7 +126,7 @@ final class DNSService {
         }
     }
 
-    private func handle() -> UInt64 {
+    func handle() -> UInt64 {
         nextHandle += 1
         return nextHandle
     }
@@ -151,7 +156,10 @@ final class DNSService {
     private func ask(_ bytes: [UInt8], _ source: IPAddress, _ number: UInt64, isTCP: Bool, _ runtime: AgentRuntime) {
         let device = runtime.owners[source]
         let policy = device.flatMap { runtime.enforcement?.state.policy(of: $0) }
-        let client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
+        var client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
+        if let device, policy?.showsNotice == true, let known = runtime.agent.registry[DeviceKey(device)] {
+            client.gatewayAddresses = runtime.notice?.addresses(on: known.interface, for: source) ?? []
+        }
         // Until it is known whose address asks, nothing is answered: the answer could open nothing anyway.
         let isHeld = runtime.enforcement?.state.bundle != nil
         let actions = proxy.query(
@@ -164,10 +172,15 @@ final class DNSService {
         carryOut(actions, runtime)
     }
 
-    private func carryOut(_ actions: [DNSProxy.Action], _ runtime: AgentRuntime) {
+    func carryOut(_ actions: [DNSProxy.Action], _ runtime: AgentRuntime) {
         for action in actions {
             switch action {
-            case .forward(let query, let bytes, let upstream): forward(query, bytes, upstream, runtime)
+            case .forward(let query, let bytes, let upstream, let isOverStream):
+                if isOverStream {
+                    forwardOverStream(query, bytes, upstream, runtime)
+                } else {
+                    forward(query, bytes, upstream, runtime)
+                }
             case .fill(let query, let device, let name, let addresses, let seconds):
                 let now = SystemClock.monotonicMilliseconds()
                 var isFilled = true
@@ -183,49 +196,11 @@ final class DNSService {
                     runtime.rememberSoon()
                 }
                 carryOut(proxy.filled(query: query, succeeded: isFilled), runtime)
+            case .suspect(let device, let tunnel):
+                runtime.carryOut(runtime.agent.suspect(device, tunnel: tunnel, now: runtime.now))
             case .reply(let client, let bytes): reply(client, bytes, runtime)
             }
         }
-    }
-
-    private func forward(_ query: UInt64, _ bytes: [UInt8], _ upstream: Int, _ runtime: AgentRuntime) {
-        guard upstreams.indices.contains(upstream), questions.count < DNSService.maximumUpstreamSockets else {
-            limitHits += 1
-            return
-        }
-        do throws(SystemError) {
-            let address = SocketAddress(upstreams[upstream].address, port: upstreams[upstream].port)
-            let socket = try DatagramSocket.connected(to: address)
-            _ = try socket.send(bytes)
-            let token = handle()
-            try loop.add(socket.descriptor, token: token, interest: .readable)
-            questions[token] = (socket, query, SystemClock.monotonicMilliseconds())
-        } catch {
-            runtime.log.debug(error.byteString)
-        }
-    }
-
-    private func readUpstream(_ token: UInt64, _ runtime: AgentRuntime) {
-        guard let question = questions[token] else { return }
-        var buffer = [UInt8](repeating: 0, count: DNSService.maximumDatagramBytes)
-        do throws(SystemError) {
-            guard let datagram = try question.socket.receive(into: &buffer), !datagram.isTruncated else { return }
-            let actions = proxy.answered(
-                query: question.query,
-                bytes: Array(buffer.prefix(datagram.count)),
-                nowMilliseconds: SystemClock.monotonicMilliseconds()
-            )
-            // An answer that was not the one waited for leaves the socket open for the right one.
-            if !actions.isEmpty { close(token) }
-            carryOut(actions, runtime)
-        } catch {
-            close(token)
-        }
-    }
-
-    private func close(_ token: UInt64) {
-        guard let question = questions.removeValue(forKey: token) else { return }
-        loop.remove(question.socket.descriptor)
     }
 
     private func reply(_ client: DNSProxy.Client, _ bytes: [UInt8], _ runtime: AgentRuntime) {
@@ -309,6 +284,7 @@ final class DNSService {
     func tick(runtime: AgentRuntime) {
         let now = SystemClock.monotonicMilliseconds()
         carryOut(proxy.tick(nowMilliseconds: now, entropy: runtime.entropy()), runtime)
+        for upstream in streams.indices { take(streams[upstream].tick(entropy: runtime.entropy()), upstream, runtime) }
         for (token, question) in questions where now > question.sinceMilliseconds + 30_000 { close(token) }
         for (token, client) in clients where now > client.lastMilliseconds + DNSService.tcpIdleMilliseconds {
             drop(token)

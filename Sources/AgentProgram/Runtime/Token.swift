@@ -26,6 +26,14 @@ enum Token {
     /// One a connection that a policy on trial must be able to open (`PolicyTrial.maximumTargets`).
     static let firstReach: UInt64 = 128
     static let lastReach: UInt64 = 160
+    /// The stream of each upstream of DNS.
+    static let firstUpstream: UInt64 = 176
+    static let lastUpstream: UInt64 = 183
+    /// Listeners of the page that says why a name was refused: v4, v6.
+    static let noticeTCP: UInt64 = 184
+    /// One a connection to it.
+    static let firstNotice: UInt64 = 192
+    static let lastNotice: UInt64 = 223
     /// Control, DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }

@@ -39,6 +39,20 @@ extension Allowlist {
                 dns.serverNames = found
             }
             if let lists = mapping.optional("blocklists") { dns.blocklists = try lists.texts() }
+            if let blocked = mapping.optional("blocked") {
+                switch try blocked.text() {
+                case "notice": dns.noticesBlocked = true
+                case "nxdomain": dns.noticesBlocked = false
+                default: throw blocked.mismatch(try blocked.text(), "notice or nxdomain")
+                }
+            }
+            if let mode = mapping.optional("failMode") {
+                switch try mode.text() {
+                case "open": dns.failsOpen = true
+                case "closed": dns.failsOpen = false
+                default: throw mode.mismatch(try mode.text(), "open or closed")
+                }
+            }
             try mapping.finish()
         }
         if let value = reader.optional("onViolation") {

@@ -112,9 +112,10 @@ public struct PolicyRenderer {
         }
         let answerOnly: ByteString = allowlist.dns.answersOnlyAllowed ? "allowed" : "any"
         let lists = PolicyRenderer.joined(allowlist.dns.blocklists.map { PolicyRenderer.quoted($0) })
-        let check: ByteString =
-            allowlist.dns.serverNames == .checked ? "" : ", serverNames: \(allowlist.dns.serverNames.name)"
-        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", check, " }")
+        var more: ByteString = allowlist.dns.noticesBlocked ? ", blocked: notice" : ""
+        if allowlist.dns.failsOpen { more.append(", failMode: open") }
+        if allowlist.dns.serverNames != .checked { more.append(", serverNames: \(allowlist.dns.serverNames.name)") }
+        line(indent, "dns: { answerOnly: ", answerOnly, lists.isEmpty ? "" : ", blocklists: [\(lists)]", more, " }")
         if let response = allowlist.onViolation {
             line(indent, "onViolation:")
             line(indent, "  quarantineAfter: ", PolicyRenderer.decimal(response.quarantineAfter))

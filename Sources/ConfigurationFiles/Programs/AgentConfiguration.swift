@@ -26,6 +26,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var discoversBluetooth = false
     /// `dns`
     public var dns = DNS()
+    /// `notice`
+    public var notice = Notice()
     /// `enforcement`
     public var enforcement = Enforcement()
     /// `spool.maximumBytes`
@@ -48,12 +50,27 @@ public struct AgentConfiguration: Hashable, Sendable {
 
         /// `port`: where it listens; port 53 of the devices is redirected to it.
         public var port: UInt16 = 10_053
-        /// `upstreams`: whom it asks, in order; empty for those of `/etc/resolv.conf`.
-        public var upstreams: [Endpoint] = []
+        /// `upstreams`: whom it asks, in order, all in the clear or all over TLS; empty for those of `/etc/resolv.conf`.
+        public var upstreams: [DNSUpstream] = []
+        /// `authorities`: PEM file of the authorities that certificates of resolvers are checked by; nil for the system's.
+        public var authoritiesFile: ByteString?
         /// `timeout` of one question to one upstream.
         public var timeoutMilliseconds: UInt64 = 2000
+        /// `failAfter`: dead for so long, devices of policies with `failMode: open` ask the first resolver themselves.
+        public var failAfterSeconds: UInt64 = 30
         /// `blocklists`: the compiled file of the lists that policies name; nil for none.
         public var blocklistFile: ByteString?
+    }
+
+    /// The page that says why a name was refused.
+    public struct Notice: Hashable, Sendable {
+        /// Most bytes of `contact`.
+        public static let maximumContactBytes = 200
+
+        /// `port`: where the agent answers; port 80 of the gateway is redirected to it, for devices whose policy says so.
+        public var port: UInt16 = 10_080
+        /// `contact`: whom to ask; empty for nobody.
+        public var contact: ByteString = ""
     }
 
     /// What the kernel is told.
@@ -121,6 +138,10 @@ public struct AgentConfiguration: Hashable, Sendable {
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
         discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
+        if let value = reader.optional("notice") { notice = try Notice(reading: try value.mapping()) }
+        guard notice.port != dns.port else {
+            throw root.error("notice.port and dns.port are both \(dns.port); they must differ")
+        }
         if let value = reader.optional("enforcement") { enforcement = try Enforcement(reading: try value.mapping()) }
         if let value = reader.optional("spool") {
             var spool = try value.mapping()
@@ -162,10 +183,33 @@ extension AgentConfiguration.DNS {
         var reader = mapping
         port = try reader.optional("port")?.port() ?? port
         timeoutMilliseconds = try reader.optional("timeout")?.milliseconds(100...30_000) ?? timeoutMilliseconds
+        failAfterSeconds = try reader.optional("failAfter")?.seconds(3...3600) ?? failAfterSeconds
         blocklistFile = try reader.optional("blocklists")?.absolutePath()
         if let value = reader.optional("upstreams") {
-            for upstream in try value.list() { upstreams.append(try upstream.endpoint(defaultPort: 53)) }
+            for upstream in try value.list() { upstreams.append(try upstream.upstream()) }
             guard upstreams.count <= Self.maximumUpstreamCount else { throw value.error("at most 8") }
+            // RFC 8310 §5: the strict profile has no way back to asking in the clear.
+            let encrypted = upstreams.count { $0.serverName != nil }
+            guard encrypted == 0 || encrypted == upstreams.count else {
+                throw value.error(
+                    "all of them tls://, or none: one in the clear would be asked whenever those over TLS fail"
+                )
+            }
+        }
+        authoritiesFile = try reader.optional("authorities")?.absolutePath()
+        try reader.finish()
+    }
+}
+
+extension AgentConfiguration.Notice {
+    init(reading mapping: MappingReader) throws(ConfigurationError) {
+        self.init()
+        var reader = mapping
+        port = try reader.optional("port")?.port() ?? port
+        if let value = reader.optional("contact") {
+            contact = try value.text()
+            guard contact.count <= Self.maximumContactBytes, contact.bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
+            else { throw value.error("at most 200 bytes, on one line") }
         }
         try reader.finish()
     }

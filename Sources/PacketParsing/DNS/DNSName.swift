@@ -110,6 +110,9 @@ public struct DNSName: Sendable {
     /// Whether it is the root.
     public var isRoot: Bool { wireBytes.count == 1 }
 
+    /// The name that begins at the label whose length stands at `start` of `wireBytes`.
+    public func suffix(from start: Int) -> DNSName { DNSName(wireBytes: Array(wireBytes[start...])) }
+
     /// The labels from left to right.
     public var labels: [ByteString] {
         var labels: [ByteString] = []

@@ -19,6 +19,8 @@ extension Allowlist {
             $0.boolean(1, dns.answersOnlyAllowed)
             $0.texts(2, dns.blocklists)
             if dns.serverNames != .checked { $0.item(3) { $0.unsigned(UInt64(dns.serverNames.rawValue)) } }
+            if dns.noticesBlocked { $0.boolean(4, true) }
+            if dns.failsOpen { $0.boolean(5, true) }
         }
         if let onViolation {
             map.map(7) {
@@ -175,10 +177,17 @@ extension DNSPolicy {
             case 2: blocklists = try reader.readTexts()
             case 3:
                 let start = reader.position
-                guard let check = ServerNameCheck(rawValue: UInt8(try reader.readCBORUnsigned(limit: 0xFF))) else {
-                    throw DecodeError(.unsupported, at: start)
-                }
+                guard let check = ServerNameCheck(rawValue: UInt8(try reader.readCBORUnsigned(limit: 0xFF))),
+                    check != .checked
+                else { throw DecodeError(.unsupported, at: start) }
                 serverNames = check
+            case 4:
+                // Left out where it is not so: there is one encoding.
+                guard try reader.readCBORBoolean() else { throw reader.error(.malformed) }
+                noticesBlocked = true
+            case 5:
+                guard try reader.readCBORBoolean() else { throw reader.error(.malformed) }
+                failsOpen = true
             default: throw reader.error(.unsupported)
             }
         }

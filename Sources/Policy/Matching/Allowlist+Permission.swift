@@ -62,6 +62,12 @@ extension Allowlist {
         return .notAllowed
     }
 
+    /// Whether port 80 of the gateway is the page that says why a name was refused: where a rule allows that port, it is
+    /// the gateway's own.
+    public var showsNotice: Bool {
+        dns.noticesBlocked && permissionToGateway(port: 80, transport: .tcp) == .notAllowed
+    }
+
     /// Whether a rule allows the gateway itself. DHCP and DNS always are, by the enforcement.
     public func permissionToGateway(port: UInt16, transport: TransportProtocol) -> Permission {
         for (index, rule) in allow.enumerated() where rule.to == .gateway {

@@ -128,13 +128,18 @@ public struct RateLimits: Hashable, Sendable {
 
 /// Which names a device gets answers for, and what they open.
 public struct DNSPolicy: Hashable, Sendable {
-    /// Whether only names that a rule allows are answered; the others get NXDOMAIN.
+    /// Whether only names that a rule allows are answered.
     public var answersOnlyAllowed = true
-    /// Blocklists of the gateway whose names get NXDOMAIN, also where a wildcard allows them. A rule with the very name
+    /// Blocklists of the gateway whose names are refused, also where a wildcard allows them. A rule with the very name
     /// goes before the lists.
     public var blocklists: [ByteString] = []
     /// What is held to the server names asked for on addresses that were learned for a name.
     public var serverNames = ServerNameCheck.checked
+    /// Whether names that are refused get the gateway's own address, where a page says why, in place of NXDOMAIN.
+    public var noticesBlocked = false
+    /// Whether devices may ask the gateway's resolvers themselves once its own DNS has been dead for longer than its limit.
+    /// What is learned from their answers nobody knows: only rules with prefixes hold for it.
+    public var failsOpen = false
 
     /// Only allowed names.
     public init() {}

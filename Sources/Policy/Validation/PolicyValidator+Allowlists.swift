@@ -109,6 +109,14 @@ extension PolicyValidator {
         for list in allowlist.dns.blocklists where list.isEmpty || list.count > PolicyLimits.textBytes {
             report(.invalid, allowlist: name, "the name of a blocklist is empty or too long", "write that of a list")
         }
+        if allowlist.dns.noticesBlocked, !allowlist.showsNotice {
+            report(
+                .suspicious,
+                allowlist: name,
+                "blocked is notice, but a rule allows port 80 of the gateway, which stays what it is",
+                "take the port out of the rule, or write blocked: nxdomain"
+            )
+        }
         let limits = allowlist.limits
         for limit in [limits.newConnectionsPerSecond, limits.packetsPerSecond, limits.concurrentConnections]
         where limit > PolicyLimits.rate {

@@ -185,6 +185,31 @@ extension TLSContext {
         return context
     }
 
+    /// A client for servers of others: it trusts the authorities of a PEM file, or of the system where `authoritiesFile` is
+    /// nil. Of the system's only those are read that are needed (c_rehash of openssl-rehash(1)), so nothing is held of the
+    /// others. `verificationTimeSeconds` is as above.
+    public static func client(
+        authoritiesFile: ByteString?,
+        verificationTimeSeconds: Int64? = nil
+    ) throws(TLSError) -> TLSContext {
+        let context = try TLSContext(role: .client, minimumVersion: .tls12, protocols: [], pin: nil)
+        if let authoritiesFile {
+            guard let path = authoritiesFile.zeroTerminated, unsafe SSL_CTX_load_verify_file(context.handle, path) == 1
+            else { throw .openSSL(.malformed, "cannot read authorities from \(authoritiesFile)") }
+        } else {
+            guard unsafe SSL_CTX_set_default_verify_dir(context.handle) == 1 else {
+                throw .openSSL(.system, "cannot trust the authorities of this system")
+            }
+        }
+        try context.setVerificationTime(verificationTimeSeconds)
+        unsafe SSL_CTX_set_verify(
+            context.handle,
+            SSL_VERIFY_PEER,
+            verificationTimeSeconds == nil ? nil : acceptNotYetValid
+        )
+        return context
+    }
+
     /// A client that takes whatever certificate it is shown, of every version and cipher that the library still has: to
     /// look at a device, whose certificate is its own and whose software is old. Nothing secret may be sent by it.
     public static func clientWithoutTrust() throws(TLSError) -> TLSContext {

@@ -126,7 +126,8 @@ public struct IncidentReport: Hashable, Sendable {
     /// Most pieces of evidence of each side.
     public static let maximumEvidenceCount = 4
 
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `local-device`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `local-device`,
+    /// `dns-tunnel`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""

@@ -100,7 +100,7 @@ struct DNSProxyBench {
     static func forwarded(_ actions: [DNSProxy.Action]) throws
         -> (query: UInt64, message: DNSMessage, upstream: Int)?
     {
-        guard actions.count == 1, case .forward(let query, let bytes, let upstream) = actions[0] else { return nil }
+        guard actions.count == 1, case .forward(let query, let bytes, let upstream, _) = actions[0] else { return nil }
         return (query, try parse(bytes), upstream)
     }
 

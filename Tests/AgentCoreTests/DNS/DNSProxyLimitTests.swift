@@ -23,17 +23,116 @@ import Testing
     }
 
     @Test func truncatedAnswersSendTheDeviceToTCP() throws {
-        for isTCP in [false, true] {
-            var bench = Bench()
-            bench.client.isTCP = isTCP
-            let asked = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
-            #expect(asked.message.payloadLength == (isTCP ? 4096 : 512))
-            let cut = Bench.answer(asked.message, []) { $0.flags.isTruncated = true }
-            let actions = bench.proxy.answered(query: asked.query, bytes: cut, nowMilliseconds: bench.now)
-            let reply = try bench.replied(actions)
-            #expect(reply.flags.isTruncated == !isTCP)
-            #expect(reply.flags.responseCode == (isTCP ? .serverFailure : .noError))
+        var bench = Bench()
+        let asked = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
+        #expect(asked.message.payloadLength == 512)
+        let cut = Bench.answer(asked.message, []) { $0.flags.isTruncated = true }
+        let reply = try bench.replied(
+            bench.proxy.answered(query: asked.query, bytes: cut, nowMilliseconds: bench.now)
+        )
+        #expect(reply.flags.isTruncated && reply.flags.responseCode == .noError)
+    }
+
+    @Test func truncatedAnswersToTCPAreAskedForOverTCP() throws {
+        var bench = Bench()
+        bench.client.isTCP = true
+        let asked = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
+        #expect(asked.message.payloadLength == 4096)
+        let cut = Bench.answer(asked.message, []) { $0.flags.isTruncated = true }
+        let again = bench.proxy.answered(query: asked.query, bytes: cut, nowMilliseconds: bench.now)
+        #expect(
+            again == [
+                .forward(query: asked.query, bytes: asked.message.encoded(), upstream: 0, isOverStream: true)
+            ]
+        )
+        let records = (1...50).map { Bench.a("shop.example", ByteString(utf8: "198.51.100.\($0)")) }
+        var whole = bench
+        let answer = Bench.answer(asked.message, records)
+        let reply = try whole.replied(
+            whole.proxy.answered(query: asked.query, bytes: answer, nowMilliseconds: bench.now)
+        )
+        #expect(reply.answers.count == 50 && whole.proxy.counters.streamRetries == 1)
+        // Where a stream has no room for it, nothing has.
+        let failed = bench.proxy.answered(query: asked.query, bytes: cut, nowMilliseconds: bench.now)
+        #expect(try bench.replied(failed).flags.responseCode == .serverFailure)
+    }
+
+    @Test func upstreamThatCannotBeAskedIsPassedOverAtOnceAndForAMinute() throws {
+        var bench = Bench()
+        let first = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
+        let actions = bench.proxy.failed(query: first.query, upstream: 0, nowMilliseconds: bench.now)
+        let second = try #require(try Bench.forwarded(actions))
+        #expect(second.query == first.query && second.upstream == 1)
+        // What the first says late changes nothing.
+        #expect(bench.proxy.failed(query: first.query, upstream: 0, nowMilliseconds: bench.now) == [])
+        let next = try #require(try Bench.forwarded(bench.ask(Bench.question("next.cdn.example"))))
+        #expect(next.upstream == 1)
+        let failure = bench.proxy.failed(query: second.query, upstream: 1, nowMilliseconds: bench.now)
+        #expect(try bench.replied(failure).flags.responseCode == .serverFailure)
+        _ = bench.proxy.failed(query: next.query, upstream: 1, nowMilliseconds: bench.now)
+        bench.now += 59_999
+        #expect(try Bench.forwarded(bench.ask(Bench.question("late.cdn.example")))?.upstream == 0)
+    }
+
+    @Test func orderOfTheConfigurationHoldsAgainAfterAMinute() throws {
+        var bench = Bench()
+        let first = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
+        _ = bench.proxy.failed(query: first.query, upstream: 0, nowMilliseconds: bench.now)
+        for (wait, upstream) in [(UInt64(59_999), 1), (1, 0)] {
+            bench.now += wait
+            let name = ByteString(utf8: "a\(wait).cdn.example")
+            #expect(try Bench.forwarded(bench.ask(Bench.question(name)))?.upstream == upstream)
         }
+    }
+
+    @Test func onlyUpstreamIsAskedOnceMoreWhereItClosedAGoodConnection() throws {
+        for isStale in [false, true] {
+            var bench = Bench()
+            bench.proxy = DNSProxy(settings: .init(upstreamCount: 1, timeoutMilliseconds: 1000, isOverTLS: true))
+            let asked = try #require(try Bench.forwarded(bench.ask(Bench.question("shop.example"))))
+            var actions = bench.proxy.failed(
+                query: asked.query,
+                upstream: 0,
+                isStale: isStale,
+                nowMilliseconds: bench.now
+            )
+            if isStale {
+                #expect(try Bench.forwarded(actions)?.query == asked.query)
+                actions = bench.proxy.failed(
+                    query: asked.query,
+                    upstream: 0,
+                    isStale: true,
+                    nowMilliseconds: bench.now
+                )
+            }
+            #expect(try bench.replied(actions).flags.responseCode == .serverFailure && bench.proxy.pending.isEmpty)
+        }
+    }
+
+    /// RFC 8467 §4.1: queries are padded to the closest multiple of 128 bytes.
+    @Test func questionsOverTLSAreAllEquallyLong() throws {
+        var bench = Bench(names: nil)
+        bench.proxy = DNSProxy(settings: .init(upstreamCount: 2, timeoutMilliseconds: 1000, isOverTLS: true))
+        for length in 1...63 {
+            let name = ByteString([UInt8](repeating: 0x61, count: length))
+            for payload in [nil, UInt16(4096)] {
+                let actions = bench.ask(Bench.question("\(name).example", payload: payload))
+                guard case .forward(_, let bytes, _, true)? = actions.first else {
+                    Issue.record("not asked over TLS: \(actions)")
+                    return
+                }
+                let message = try Bench.parse(bytes)
+                #expect(bytes.count == 128 && message.questions.first?.name.labels.first == name)
+                guard case .raw(let options)? = message.extensionRecord?.data else { return }
+                #expect(options.prefix(4) == [0, 12, 0, UInt8(options.count - 4)])
+                #expect(options.dropFirst(4).allSatisfy { $0 == 0 })
+            }
+        }
+        let long = ByteString([UInt8](repeating: 0x61, count: 60))
+        guard case .forward(_, let bytes, _, true)? = bench.ask(Bench.question("\(long).\(long).example")).first else {
+            return
+        }
+        #expect(bytes.count == 256)
     }
 
     @Test(arguments: [(nil, false, true), (UInt16(1232), false, false), (nil, true, false)])

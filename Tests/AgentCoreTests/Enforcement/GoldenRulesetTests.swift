@@ -19,6 +19,13 @@ import Testing
     }
 
     static let golden = #"""
+        	chain redirect_dns {
+        		type nat hook prerouting priority dstnat; policy accept;
+        		iifname @interfaces ether saddr @dns_open meta nfproto ipv4 meta l4proto { tcp, udp } th dport 53 th dport != @dns_alive dnat ip to 192.0.2.53 comment "the agent is dead"
+        		iifname @interfaces ether saddr @dns_open meta nfproto ipv6 meta l4proto { tcp, udp } th dport 53 th dport != @dns_alive dnat ip6 to 2001:db8::53 comment "the agent is dead"
+        		iifname @interfaces meta l4proto { tcp, udp } th dport 53 redirect to :10053 comment "DNS is answered by the agent"
+        		iifname @interfaces ether saddr @notified tcp dport 80 fib daddr type local redirect to :10080 comment "why a name was refused"
+        	}
         	chain forward {
         		type filter hook forward priority filter - 5; policy accept;
         		iifname @interfaces ether saddr vmap @meters
@@ -81,6 +88,19 @@ import Testing
         		udp dport 123 goto accept_flow comment "cameras/7"
         		meta pkttype != host drop
         		goto refuse_not-allowed_cameras
+        	}
+        	chain gateway_noticed {
+        		ether saddr . ip saddr != @bound4 goto refuse_spoofed_noticed
+        		ether saddr . ip6 saddr != @bound6 goto refuse_spoofed_noticed
+        		tcp flags syn / fin,syn,rst,ack update @meter_syn-flood { ether saddr limit rate over 100/second burst 200 packets } goto refuse_syn-flood_all
+        		meta l4proto { tcp, udp } th dport 10053 update @meter_dns-flood { ether saddr limit rate over 500/second burst 1000 packets } goto refuse_dns-flood_all
+        		ct status dnat th dport 10053 goto accept_flow
+        		ct status dnat tcp dport 10080 goto accept_flow
+        		udp dport 123 goto accept_flow comment "noticed/1"
+        		meta pkttype != host drop
+        		tcp dport 443 reject with tcp reset
+        		udp dport 443 reject with icmpx admin-prohibited
+        		goto refuse_not-allowed_noticed
         	}
         	chain refuse_withdrawn_cameras {
         		counter name "count_withdrawn_cameras"

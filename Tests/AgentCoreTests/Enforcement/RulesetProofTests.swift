@@ -66,8 +66,10 @@ struct RulesetProofTests {
         commands.append(enforcement.hold(camera))
         camera.policy = "watched"
         commands.append(enforcement.hold(camera))
-        camera.policy = "cameras"
-        commands.append(enforcement.hold(camera))
+        for policy in ["noticed", "cameras"] as [ByteString] {
+            camera.policy = policy
+            commands.append(enforcement.hold(camera))
+        }
         let learned = enforcement.learn(
             device: SamplePolicies.camera,
             name: try SamplePolicies.name("cloud.axis.com"),

@@ -7,7 +7,11 @@ import Testing
 enum SamplePolicies {
     static let camera = MACAddress(rawValue: 0xACCC_8E01_0203)
     static let sensor = MACAddress(rawValue: 0x0200_0000_0042)
-    static let settings = EnforcementSettings(deviceInterfaces: ["br0", "lan1"], dnsPort: 10053, logGroup: 77)
+    static let settings = {
+        var settings = EnforcementSettings(deviceInterfaces: ["br0", "lan1"], dnsPort: 10053, logGroup: 77)
+        settings.resolvers = ["192.0.2.53", "192.0.2.54", "2001:db8::53"].compactMap { IPAddress($0) }
+        return settings
+    }()
 
     static func name(_ text: ByteString) throws -> DomainName { try #require(DomainName(text)) }
 
@@ -51,7 +55,11 @@ enum SamplePolicies {
         watched.allow = [AllowRule(to: .gateway, ports: [])]
         var bundle = PolicyBundle()
         bundle.generation = 7
-        bundle.allowlists = [cameras, watched]
+        var noticed = Allowlist(name: "noticed")
+        noticed.dns.noticesBlocked = true
+        noticed.dns.failsOpen = true
+        noticed.allow = [AllowRule(to: .gateway, ports: [udp(123)])]
+        bundle.allowlists = [cameras, watched, noticed]
         bundle.baseline.blockedPrefixes = [try prefix("203.0.113.0/24"), try prefix("2001:db8:bad::/48")]
         return bundle
     }

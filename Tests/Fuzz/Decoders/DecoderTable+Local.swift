@@ -69,6 +69,11 @@ extension DecoderTable {
             return found
         },
         Decoder("dns-proxy", [.udp(53)], samples: { [question] }, decode: proxyDNS),
+        .init("notice-request", samples: { [Array("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".utf8)] }) { bytes in
+            if case .whole = NoticePage.request(bytes) { return true }
+            return false
+        },
+        Decoder("dns-stream", samples: { [streamed] }, decode: streamDNS),
         Decoder("policy-yaml", samples: { [Array(policy.utf8)] }) { bytes in
             var documents = PolicyDocuments()
             do throws(ConfigurationError) {
@@ -86,6 +91,24 @@ extension DecoderTable {
         [0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1, 1, 0x61, 7] + Array("example".utf8) + [0, 0, 1, 0, 1]
         + [0, 0, 41, 4, 0xD0, 0, 0, 0, 0, 0, 0]
 
+    /// Two answers on a stream, under the identifiers 0 and 1.
+    private static let streamed: [UInt8] =
+        [0, 12, 0, 0, 0x81, 0x80, 0, 0, 0, 0, 0, 0, 0, 0] + [0, 12, 0, 1, 0x81, 0x80, 0, 0, 0, 0, 0, 0, 0, 0]
+
+    /// The bytes are what an upstream sends over its stream; each answer must be one that was asked for.
+    private static func streamDNS(_ bytes: [UInt8]) -> Bool {
+        var stream = DNSStream(entropy: 0)
+        for query in 0..<UInt64(3) { _ = stream.ask(query: query, bytes: question, nowMilliseconds: 0) }
+        _ = stream.opened(nowMilliseconds: 0)
+        do throws(DNSStream.Failure) {
+            let answers = try stream.received(bytes, nowMilliseconds: 1)
+            precondition(answers.allSatisfy { $0.query < 3 && $0.bytes.prefix(2) == question.prefix(2) })
+            return !answers.isEmpty
+        } catch {
+            return false
+        }
+    }
+
     /// The bytes are a device's question, and, where that is passed on, with another head also the answer to it.
     private static func proxyDNS(_ bytes: [UInt8]) -> Bool {
         var proxy = DNSProxy(settings: .init(upstreamCount: 2, timeoutMilliseconds: 1000))
@@ -94,7 +117,7 @@ extension DecoderTable {
         var wasForwarded = false
         for (now, list) in [(UInt64(1), nil), (5000, allowlist)] as [(UInt64, Allowlist?)] {
             var actions = proxy.query(bytes, from: client, allowlist: list, entropy: 7, nowMilliseconds: now)
-            guard case .forward(let query, let asked, _)? = actions.first else { continue }
+            guard case .forward(let query, let asked, _, _)? = actions.first else { continue }
             wasForwarded = true
             // The identifier is the proxy's own: without it no answer is looked at.
             let answer = Array(asked.prefix(2)) + [0x81] + bytes.dropFirst(3)
