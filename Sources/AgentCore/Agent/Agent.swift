@@ -28,6 +28,10 @@ public struct Agent: Sendable {
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     var scans: ScanDetector
     var localInventory = LocalInventory()
+    /// Where each device's connections led.
+    public internal(set) var flows = FlowTable()
+    /// For which names devices were told addresses.
+    public internal(set) var answeredNames = AnsweredNames()
     /// By what devices are named.
     public internal(set) var knowledge: KnowledgeBase
 
@@ -72,6 +76,7 @@ public struct Agent: Sendable {
             knowledge: knowledge,
             wallMilliseconds: wallMilliseconds
         ), let address = evicted?.macAddress {
+            flows.forget(address)
             actions.append(.letGo(address))
         }
         registry[key]?.lastSeenMilliseconds = wallMilliseconds

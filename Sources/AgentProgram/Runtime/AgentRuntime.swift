@@ -49,6 +49,7 @@ final class AgentRuntime {
     var control: StreamListener?
     var dns: DNSService?
     var probes = ProbeRunner()
+    let flowRecorder = FlowRecorder()
     let spool: ReportSpool
     let bootEpoch: UInt64
     var sequence: UInt64 = 0
@@ -166,6 +167,7 @@ final class AgentRuntime {
             sendReports()
         }
         writeMemory()
+        flowRecorder.write(runtime: self)
         log.info("stopped; what is enforced stays in force")
     }
 
@@ -181,6 +183,7 @@ final class AgentRuntime {
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.bluetooth: readBluetooth()
+        case Token.connections: flowRecorder.read(runtime: self)
         case Token.firstCapture...Token.lastCapture: readCapture(Int(event.token - Token.firstCapture))
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         default: dns?.handle(event, runtime: self)
@@ -213,6 +216,7 @@ final class AgentRuntime {
         }
         dns?.tick(runtime: self)
         probes.tick(runtime: self)
+        flowRecorder.tick(runtime: self, now: now)
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
