@@ -83,6 +83,8 @@ if !isEmbedded {
         module("BlocklistBuilder", ["AgentCore", "NetworkTypes"]),
         // Manufacturer Usage Descriptions (RFC 8520); runs on the operator's machine only.
         module("MUD", ["Policy", "NetworkTypes"]),
+        // Policies learned from flows, and replayed against them; runs on the operator's machine only.
+        module("FlowPlanning", ["AgentCore", "ConfigurationFiles", "Policy", "NetworkTypes"]),
         .target(
             name: "Captures",
             dependencies: ["Fingerprinting", "PacketParsing", "NetworkTypes", "TLS"],
@@ -118,7 +120,8 @@ if !isEmbedded {
         .target(
             name: "Decoders",
             dependencies: [
-                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "KnowledgeBuilder", "MUD",
+                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "FlowPlanning", "KnowledgeBuilder",
+                "MUD",
                 "NetworkTypes", "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
             ],
             path: "Tests/Fuzz/Decoders",
@@ -140,6 +143,7 @@ if !isEmbedded {
         tests("WireProtocolTests", ["Samples", "WireProtocol", "Policy", "NetworkTypes"], exclude: ["Peers"]),
         tests("PolicyTests", ["Policy", "Samples"]),
         tests("MUDTests", ["MUD", "Captures", "Policy", "NetworkTypes"]),
+        tests("FlowPlanningTests", ["FlowPlanning", "AgentCore", "ConfigurationFiles", "Policy", "NetworkTypes"]),
         tests(
             "AgentCoreTests",
             ["AgentCore", "BlocklistBuilder", "Captures", "Fingerprinting", "KnowledgeBuilder", "NetworkTypes", "TLS"]
@@ -242,7 +246,8 @@ if hasCollector {
             name: "gatehousectl",
             dependencies: [
                 "CollectorAPI", "Policy", "ConfigurationFiles", "TLS", "WireProtocol", "NetworkTypes", "Fingerprinting",
-                "KnowledgeBuilder", "Recog", "SystemIO", "MUD", "BlocklistBuilder", argumentParser,
+                "KnowledgeBuilder", "Recog", "SystemIO", "MUD", "BlocklistBuilder", "FlowPlanning", "AgentCore",
+                argumentParser,
             ],
             swiftSettings: strict
         ),

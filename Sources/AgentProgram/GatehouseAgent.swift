@@ -31,6 +31,7 @@ public enum GatehouseAgent {
         case "render": return try RenderCommand.run(arguments)
         case "status": return try ControlCommand.status(arguments)
         case "verify": return try ControlCommand.verify(arguments)
+        case "flows": return try ControlCommand.flows(arguments)
         case "probes": return try ProbesCommand.run(arguments)
         case "release": return try ReleaseCommand.run(arguments)
         case "version":
@@ -52,6 +53,7 @@ public enum GatehouseAgent {
           render        --policy FILE --devices FILE          the nftables ruleset, as text
           status        [--config FILE] [--json]              what the running agent knows
           verify        [--config FILE]                       whether the kernel holds what is asked
+          flows         [--config FILE] [-o table|json]       where devices' connections led, for policy learn and plan
           probes                                              what policies can have devices asked: bytes, ports, rate
           release       [--config FILE]                       take all rules out of the kernel (agent stopped)
           version

@@ -31,6 +31,9 @@ public struct DeviceResource: Codable, Sendable {
     /// What Recog's fingerprints say of the banners among the signals; only where one device is asked for and the collector
     /// has Recog's files.
     public var banners: [BannerResource]?
+    /// Where its maker says that its MUD file is (RFC 8520), as the device itself said by DHCP or LLDP; only where one device
+    /// is asked for. Nobody has checked it, and nothing fetches it.
+    public var mudURL: String?
     /// Name of the allowlist that holds it; nil where none does.
     public var policy: String?
     /// The interface it was seen on; empty for local buses.

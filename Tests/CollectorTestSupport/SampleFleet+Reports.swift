@@ -98,6 +98,9 @@ extension SampleFleet {
         (evidence.signal, evidence.value) = ("mdns.service", "_axis-video._tcp")
         (evidence.says, evidence.weight) = ("class=ip-camera vendor=Axis", 900)
         device.evidence = [evidence]
+        (evidence.signal, evidence.value) = ("dhcp.mudURL", "https://axis.example/m3045.json")
+        (evidence.says, evidence.weight) = ("", 0)
+        device.evidence.append(evidence)
         (device.policy, device.interface) = ("cameras", "br0")
         (device.firstSeenMilliseconds, device.lastSeenMilliseconds) = (now - 60_000, now)
         return device

@@ -113,6 +113,8 @@ public enum SampleFleet {
                 weight: 850
             ),
             EvidenceRecord(signal: "mac.block", value: "accc8e", says: "vendor=Axis", weight: 600),
+            EvidenceRecord(signal: "lldp.mudURL", value: "http://axis.example/other.json", says: "", weight: 0),
+            EvidenceRecord(signal: "dhcp.mudURL", value: "https://axis.example/m3045.json", says: "", weight: 0),
         ]
         device.history = [
             IdentityChangeRecord(

@@ -59,6 +59,7 @@ import Testing
             site: warehouse 7
             sysroot: /r
             bluetoothDiscovery: true
+            recordFlows: false
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
             notice: { port: 8080, contact: "it@example.com" }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2], confirmWithin: 2m }
@@ -72,6 +73,7 @@ import Testing
         #expect(read.collectorHost == "192.0.2.1" && read.agentPort == 65535)
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
         #expect(read.discoversBluetooth && !AgentConfiguration().discoversBluetooth)
+        #expect(!read.recordsFlows && AgentConfiguration().recordsFlows)
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
         #expect(read.dns.blocklistFile == "/b")
         #expect(

@@ -120,6 +120,7 @@ import Testing
             )
             for part in [
                 "ip-camera (98 %)", "90 %  mdns.service  _axis-video._tcp  → class=ip-camera vendor=Axis",
+                "maker's MUD URL: https://axis.example/m3045.json (a proposal: gatehousectl policy import-mud)",
                 "blocked attempts:", "Dropped 12 to tracker.example 443/tcp: not-allowed",
             ] { #expect(words.contains(part), "\(part): \(words)") }
             // A device names itself: nothing of it may steer the terminal.

@@ -239,6 +239,53 @@ struct NetlinkTests {
         }
     }
 
+    @Test("connections that are let pass are told once; what a rule drops or rejects is not")
+    func openedConnections() throws {
+        try NetworkNamespace.run {
+            try NetworkNamespace.shell(
+                "nft 'table inet t { chain o { type filter hook output priority 0; ct state new counter; "
+                    + "udp dport 7002 drop; udp dport 7003 reject; }; }'"
+            )
+            let monitor = try ConnectionMonitor()
+            let loopback = try #require(IPAddress("127.0.0.1"))
+            var sockets: [DatagramSocket] = []
+            for port in [7_002, 7_003, 7_001] {
+                let target = SocketAddress(loopback, port: UInt16(port))
+                sockets.append(try DatagramSocket.listening(on: target))
+                let client = try DatagramSocket.connected(to: target)
+                for _ in 0..<3 { _ = try? client.send([1]) }
+                sockets.append(client)
+            }
+            try Self.waitUntilReadable(monitor.descriptor)
+            var flows: [TrackedFlow] = []
+            while try monitor.receive({ flows.append($0) }) {}
+            #expect(flows.map(\.original.destinationPort) == [7_001])
+            #expect(flows.first?.original.source == loopback)
+            #expect(flows.first?.original.sourcePort == (try sockets[5].localAddress().port))
+            #expect(flows.first?.replySource == loopback)
+            #expect(monitor.overruns == 0)
+        }
+    }
+
+    @Test("more connections than the buffer holds: what was lost is counted, and the rest comes")
+    func manyConnections() throws {
+        try NetworkNamespace.run {
+            try NetworkNamespace.shell(
+                "nft 'table inet t { chain o { type filter hook output priority 0; ct state new counter; }; }'"
+            )
+            let monitor = try ConnectionMonitor()
+            let loopback = try #require(IPAddress("127.0.0.1"))
+            let client = try DatagramSocket.listening(on: SocketAddress(loopback, port: 7_000))
+            for port in UInt16(10_000)..<14_000 {
+                _ = try? client.send([1], to: SocketAddress(loopback, port: port), from: nil, interfaceIndex: 0)
+            }
+            var count = 0
+            while try monitor.receive({ _ in count += 1 }) {}
+            #expect(monitor.overruns > 0)
+            #expect(count > 0 && count < 4_000)
+        }
+    }
+
     @Test("an echo exchange can be forgotten too")
     func trackedEcho() throws {
         try NetworkNamespace.run {

@@ -29,6 +29,10 @@ public struct Agent: Sendable {
     var scans: ScanDetector
     var evidence = PacketEvidence()
     var localInventory = LocalInventory()
+    /// Where each device's connections led.
+    public internal(set) var flows = FlowTable()
+    /// For which names devices were told addresses.
+    public internal(set) var answeredNames = AnsweredNames()
     /// By what devices are named.
     public internal(set) var knowledge: KnowledgeBase
 
@@ -73,6 +77,7 @@ public struct Agent: Sendable {
             knowledge: knowledge,
             wallMilliseconds: wallMilliseconds
         ), let address = evicted?.macAddress {
+            flows.forget(address)
             actions.append(.letGo(address))
         }
         registry[key]?.lastSeenMilliseconds = wallMilliseconds

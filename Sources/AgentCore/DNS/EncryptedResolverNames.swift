@@ -1,10 +1,10 @@
-import NetworkTypes
+package import NetworkTypes
 
 /// Names whose answers would let a device ask another resolver past the gateway. They do not exist here.
 ///
 /// Names as their operators publish them (developers.google.com/speed/public-dns, developers.cloudflare.com/1.1.1.1,
 /// quad9.net, adguard-dns.io, nextdns.io, cleanbrowsing.org, mullvad.net, controld.com and others).
-enum EncryptedResolverNames {
+package enum EncryptedResolverNames {
     /// Each stands for itself and all names below it.
     private static let names = all.split(0x20).compactMap { DomainName($0) }
 
@@ -26,5 +26,5 @@ enum EncryptedResolverNames {
         """
 
     /// Whether a name is one of them or lies below one.
-    static func contains(_ name: DomainName) -> Bool { names.contains { name.isEqualToOrBelow($0) } }
+    package static func contains(_ name: DomainName) -> Bool { names.contains { name.isEqualToOrBelow($0) } }
 }

@@ -1,9 +1,9 @@
-import NetworkTypes
+package import NetworkTypes
 
 extension IPAddress {
     /// Whether a public name may stand for this address. Names that lead into the local network or to the services of
     /// a host itself are how DNS rebinding works.
-    var isFitForPublicName: Bool {
+    package var isFitForPublicName: Bool {
         if isUnspecified || isLoopback || isLinkLocal || isMulticast || isPrivate { return false }
         switch family {
         case .v4:

@@ -2,7 +2,7 @@ import ConfigurationFiles
 import NetworkTypes
 import SystemIO
 
-/// `status` and `verify`: ask the running agent over its control socket.
+/// `status`, `verify` and `flows`: ask the running agent over its control socket.
 enum ControlCommand {
     /// How long the agent has to answer.
     static let timeoutMilliseconds: UInt64 = 10_000
@@ -20,6 +20,15 @@ enum ControlCommand {
         let answer = try ask("verify", arguments)
         Output.raw(answer)
         return answer.hasPrefix("proved") ? .done : .no
+    }
+
+    static func flows(_ arguments: Arguments) throws(Failure) -> ExitCode {
+        try arguments.allow(["--config", "--output"])
+        let format = arguments.value("--output") ?? "table"
+        guard format == "table" || format == "json" else { throw Failure(.usage, "-o takes table or json") }
+        let answer = try ask(format == "json" ? "flows json" : "flows", arguments)
+        Output.raw(format == "json" ? answer : FlowListing.table(answer))
+        return .done
     }
 
     private static func ask(_ request: ByteString, _ arguments: Arguments) throws(Failure) -> ByteString {

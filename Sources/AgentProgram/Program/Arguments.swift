@@ -1,6 +1,6 @@
 import NetworkTypes
 
-/// The words of the command line: a verb, then `--name VALUE`, `--name=VALUE` and `--flag`.
+/// The words of the command line: a verb, then `--name VALUE`, `--name=VALUE`, `--flag`, and `-o` for `--output`.
 struct Arguments {
     let verb: ByteString
     private let values: [(name: ByteString, value: ByteString)]
@@ -15,7 +15,7 @@ struct Arguments {
         var found: [(name: ByteString, value: ByteString)] = []
         var index = 1
         while index < words.count {
-            let word = words[index]
+            let word = words[index] == "-o" ? "--output" : words[index]
             index += 1
             guard word.hasPrefix("--") else {
                 throw Failure(.usage, "unexpected argument \(word)")

@@ -14,6 +14,8 @@ struct StateDirectory {
     static let maximumAddressesBytes = 2048
     /// Most bytes of a signed policy.
     static let maximumPolicyBytes = 2 << 20
+    /// Most bytes of the recorded flows: `FlowTable.maximumFlows` of the longest names are less.
+    static let maximumFlowsBytes = 2 << 20
     /// Most bytes of the remembered devices.
     static let maximumDevicesBytes = 8 << 20
 
@@ -54,6 +56,8 @@ struct StateDirectory {
     var names: ByteString { file("names") }
     /// The first packets of devices that were put into quarantine.
     var evidence: ByteString { file("evidence") }
+    /// Where devices' connections led (CBOR).
+    var flows: ByteString { file("flows") }
     /// Reports that are not acknowledged.
     var spool: ByteString { file("spool") }
     /// Held while an agent runs.

@@ -11,7 +11,7 @@ extension AgentRuntime {
     /// How long a client of the control socket may take to ask; the loop waits for it.
     static let controlTimeoutMilliseconds: UInt64 = 200
 
-    /// One question of `status` or `verify`. Only the agent's own user and root can open the socket.
+    /// One question of `status`, `verify` or `flows`. Only the agent's own user and root can open the socket.
     func acceptControl() {
         guard let control else { return }
         do throws(SystemError) {
@@ -44,6 +44,8 @@ extension AgentRuntime {
         case "status": return statusText()
         case "status json": return statusJSON()
         case "verify": return verifyText()
+        case "flows": return agent.flowLines(asJSON: false)
+        case "flows json": return agent.flowLines(asJSON: true)
         default: return "unknown request\n"
         }
     }
@@ -87,6 +89,8 @@ extension AgentRuntime {
             text.append("\nresolver    \(stream.upstream.byteString)\(stream.isOpen ? "  connected" : "")")
             if !stream.failure.isEmpty { text.append("  \(stream.failure)") }
         }
+        text.append("\nflows       \(agent.flows.flows.count)")
+        if !flowRecorder.problem.isEmpty { text.append(", not recorded: \(flowRecorder.problem)") }
         text.append("\nspool       \(spool.count) reports\n")
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }

@@ -2,6 +2,7 @@ import AgentCore
 import ConfigurationFiles
 import Fingerprinting
 import NetworkTypes
+import PacketParsing
 import Policy
 import SystemIO
 import WireProtocol
@@ -11,10 +12,15 @@ extension AgentRuntime {
     func readCapture(_ index: Int, of ring: PacketRing) {
         var sightings: [Sighting] = []
         var time: UInt64 = 0
+        var answers: [(client: IPAddress, message: DNSMessage)] = []
         // In its place: a copy of the extractor would copy its tables for every batch.
         _ = ring.forEachFrame { bytes, frame in
             time = frame.timeMicroseconds &* 1000
-            guard frame.direction != .outgoing,
+            guard frame.direction != .outgoing else {
+                if let answer = AnsweredNames.answer(in: bytes) { answers.append(answer) }
+                return
+            }
+            guard
                 let sighting = extractors[index].extractor.extract(
                     bytes,
                     timeNanoseconds: frame.timeMicroseconds &* 1000
@@ -26,6 +32,10 @@ extension AgentRuntime {
         judge(extractors[index].extractor.takeServerNames(nowNanoseconds: time), now)
         for sighting in sightings {
             carryOut(agent.take(sighting, interface: extractors[index].name, now: now))
+        }
+        // After what says whose address it is.
+        for (client, message) in answers {
+            if let device = owners[client] { agent.take(message, to: device) }
         }
     }
 
@@ -138,6 +148,11 @@ extension AgentRuntime {
         add("devices", UInt64(agent.registry.devices.count))
         add("devices.turnedAway", agent.registry.turnedAwayCount)
         add("devices.evicted", agent.registry.evictedCount)
+        add("flows", UInt64(agent.flows.flows.count))
+        add("flows.evicted", agent.flows.evictedCount)
+        add("flows.overflow", flowRecorder.overflowCount)
+        add("flows.overruns", flowRecorder.overruns)
+        add("flows.namesEvicted", agent.answeredNames.evictedCount)
         add("violations.packets", agent.ledger.packetCount)
         add("violations.overflow", agent.ledger.overflowCount)
         add("policies.refused", counters.policiesRefused)

@@ -28,6 +28,7 @@ extension AgentRuntime {
             throw Failure(error)
         }
         try openEnforcement()
+        flowRecorder.open(runtime: self)
         loadCredentials()
         restoreKnowledge()
     }
@@ -145,6 +146,7 @@ extension AgentRuntime {
                 log.error(error.message)
             }
         }
+        flowRecorder.restore(runtime: self)
         if let enforcement {
             for (device, seconds) in enforcement.earlier.quarantined {
                 agent.restoreQuarantine(device, seconds: seconds, now: now)

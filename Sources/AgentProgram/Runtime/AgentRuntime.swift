@@ -52,6 +52,7 @@ final class AgentRuntime {
     var dns: DNSService?
     var notice: NoticeService?
     var probes = ProbeRunner()
+    let flowRecorder = FlowRecorder()
     let spool: ReportSpool
     let bootEpoch: UInt64
     var sequence: UInt64 = 0
@@ -177,6 +178,7 @@ final class AgentRuntime {
         }
         withdrawTrial()
         writeMemory()
+        flowRecorder.write(runtime: self)
         log.info("stopped; what is enforced stays in force")
     }
 
@@ -200,6 +202,7 @@ final class AgentRuntime {
             if extractors.indices.contains(index), let ring = extractors[index].handshakes {
                 readCapture(index, of: ring)
             }
+        case Token.connections: flowRecorder.read(runtime: self)
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         case Token.firstReach...Token.lastReach:
             if let outcome = reach.advance(event.token, loop: loop) { advanceTrial(outcome) }
@@ -236,6 +239,7 @@ final class AgentRuntime {
         dns?.tick(runtime: self)
         notice?.tick()
         probes.tick(runtime: self)
+        flowRecorder.tick(runtime: self, now: now)
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))

@@ -14,6 +14,7 @@ enum Token {
     static let dnsUDP: UInt64 = 10
     static let dnsTCP: UInt64 = 12
     static let bluetooth: UInt64 = 14
+    static let connections: UInt64 = 15
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63

@@ -37,10 +37,21 @@ extension DeviceResource {
         guard isWhole else { return }
         evidence = record.evidence.map(Evidence.init)
         contradictions = record.contradictions.map(Evidence.init)
+        mudURL = DeviceResource.mudURL(record.evidence)
         history = (record.history ?? []).reversed().map(Change.init)
         deductions = posture.deductions.map {
             PostureResource.Deduction(points: Int($0.points), reason: $0.reason, gateways: 1)
         }
+    }
+
+    /// What the device says of its MUD file: by DHCP (options 161 and 112) before LLDP. RFC 8520 §5 asks for `https`; what is
+    /// anything else is no URL to be opened.
+    private static func mudURL(_ evidence: [EvidenceRecord]) -> String? {
+        for signal in ["dhcp.mudURL", "dhcpv6.mudURL", "lldp.mudURL"] {
+            let said = evidence.first { $0.signal == signal && $0.value.lowercased().hasPrefix("https://") }
+            if let said { return said.value }
+        }
+        return nil
     }
 
     /// Thousandths as a share of 1.

@@ -173,7 +173,7 @@ struct DevicePage: Sendable {
             tone: device.class == "unknown" ? "warn" : "info"
         )
         quarantine = device.isQuarantined ? Words.quarantineReason(device.quarantineReason) : nil
-        facts = [
+        var facts = [
             FactView("Addresses", device.addresses.isEmpty ? "–" : device.addresses.joined(separator: ", ")),
             FactView("Calls itself", device.hostname ?? "–"),
             FactView("Interface", device.interface.isEmpty ? "local bus" : device.interface),
@@ -181,6 +181,10 @@ struct DevicePage: Sendable {
             FactView("First seen", device.firstSeen, otherwise: "–"),
             FactView("Last seen", device.lastSeen, otherwise: "–"),
         ]
+        if let url = device.mudURL {
+            facts.append(FactView("Maker's MUD URL", "\(url) (a proposal: gatehousectl policy import-mud)"))
+        }
+        self.facts = facts
         identity = [
             IdentityView(
                 "Class",

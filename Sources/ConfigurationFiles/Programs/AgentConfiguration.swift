@@ -24,6 +24,8 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var sysroot: ByteString = "/"
     /// `bluetoothDiscovery`: whether the gateway's Bluetooth controllers are asked to look for devices.
     public var discoversBluetooth = false
+    /// `recordFlows`: whether it is kept where the devices' connections led. It stays on the gateway.
+    public var recordsFlows = true
     /// `dns`
     public var dns = DNS()
     /// `notice`
@@ -137,6 +139,7 @@ public struct AgentConfiguration: Hashable, Sendable {
         try readInterfaces(try reader.required("interfaces").mapping())
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
         discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
+        recordsFlows = try reader.optional("recordFlows")?.boolean() ?? true
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
         if let value = reader.optional("notice") { notice = try Notice(reading: try value.mapping()) }
         guard notice.port != dns.port else {

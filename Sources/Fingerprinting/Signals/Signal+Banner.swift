@@ -10,6 +10,8 @@ extension Signal {
             .sipServer, .telnetBanner, .snmpDescription, .snmpObjectID, .certificateName, .certificateOrganization,
             .certificateUnit:
             return true
+        // Where the maker describes what the device needs (RFC 8520): shown to the operator, and never fetched by anybody else.
+        case .dhcpMUDURL, .dhcpv6MUDURL, .lldpMUDURL: return true
         case .mdnsText: return value.hasPrefix("_device-info._tcp ")
         default: return false
         }

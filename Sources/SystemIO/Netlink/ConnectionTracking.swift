@@ -39,6 +39,23 @@ public final class ConnectionTracking {
 
     /// The flows of one family, all of them or those whose mark fits.
     public func flows(_ family: IPAddress.Family, mark: MarkFilter? = nil) throws(SystemError) -> Dump {
+        var dump = Dump()
+        try forEachFlow(family, mark: mark) { flow in
+            if dump.flows.count < ConnectionTracking.dumpLimit {
+                dump.flows.append(flow)
+            } else {
+                dump.turnedAway += 1
+            }
+        }
+        return dump
+    }
+
+    /// Calls `body` with each flow of one family, or those whose mark fits, and keeps none of them.
+    public func forEachFlow(
+        _ family: IPAddress.Family,
+        mark: MarkFilter? = nil,
+        _ body: (TrackedFlow) -> Void
+    ) throws(SystemError) {
         let sequence = socket.nextSequence()
         var writer = NetlinkWriter()
         writer.begin(
@@ -53,18 +70,12 @@ public final class ConnectionTracking {
         }
         writer.finish()
         try socket.send(writer.bytes)
-        var dump = Dump()
         try socket.answers(to: sequence, "list") { reader, message in
             guard let flow = TrackedFlow(reader, message) else { return }
             // The kernel knows the filter from Linux 2.6.34 on; checked again, because a flow too many would be cut.
             if let mark, flow.mark & mark.mask != mark.value & mark.mask { return }
-            if dump.flows.count < ConnectionTracking.dumpLimit {
-                dump.flows.append(flow)
-            } else {
-                dump.turnedAway += 1
-            }
+            body(flow)
         }
-        return dump
     }
 
     /// Forgets one flow: its next packet is judged as a new one. False where it was gone already.
@@ -108,7 +119,7 @@ public final class ConnectionTracking {
         return true
     }
 
-    private static func messageType(_ kind: UInt32) -> UInt16 { UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(kind) }
+    static func messageType(_ kind: UInt32) -> UInt16 { UInt16(NFNL_SUBSYS_CTNETLINK) << 8 | UInt16(kind) }
 
     static func number(of family: IPAddress.Family) -> UInt8 { family == .v4 ? UInt8(AF_INET) : UInt8(AF_INET6) }
 }

@@ -111,6 +111,9 @@ struct DeviceCommand: ParsableCommand {
                 ("first seen", Table.time(device.firstSeen)), ("last seen", Table.time(device.lastSeen)),
                 ("score", String(device.score)),
             ])
+            if let url = device.mudURL {
+                Output.line("maker's MUD URL: \(Table.clean(url)) (a proposal: gatehousectl policy import-mud)")
+            }
             evidence("evidence", device.evidence ?? [])
             evidence("contradictions", device.contradictions ?? [])
             history(device.history ?? [])

@@ -12,7 +12,8 @@ struct PolicyCommand: ParsableCommand {
         abstract: "Write, check, sign and push policies.",
         subcommands: [
             KeyGeneration.self, Validate.self, PolicySignCommand.self, PolicyPushCommand.self, PolicyStatusCommand.self,
-            PolicyListCommand.self, PolicyShowCommand.self, PolicyImportMUDCommand.self, PolicyExportMUDCommand.self,
+            PolicyListCommand.self, PolicyShowCommand.self, PolicyLearnCommand.self, PolicyPlanCommand.self,
+            PolicyImportMUDCommand.self, PolicyExportMUDCommand.self,
         ]
     )
 

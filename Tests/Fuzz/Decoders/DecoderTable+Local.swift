@@ -2,6 +2,7 @@ import AgentCore
 import Captures
 import ConfigurationFiles
 import Fingerprinting
+import FlowPlanning
 import KnowledgeBuilder
 import MUD
 import NetworkTypes
@@ -45,10 +46,42 @@ extension DecoderTable {
 
         """
 
+    private static let flowLine = """
+        {"device":"mac:ac:cc:8e:01:02:03","site":null,"class":"ip-camera","vendor":"Axis","model":null,"confidence":\
+        {"class":0.98,"vendor":0.7,"model":0},"direction":"internet","destination":"cloud.example","address":\
+        "203.0.113.6","transport":"tcp","port":443,"count":2,"first":10,"last":7200010}
+
+        """
+
+    private static var flows: [UInt8] {
+        var table = FlowTable()
+        for (name, direction) in [("cloud.example", FlowDirection.internet), ("", .internet), ("", .gateway)]
+            as [(ByteString, FlowDirection)]
+        {
+            let flow = OpenedFlow(
+                device: MACAddress(rawValue: 0xACCC_8E01_0203),
+                destination: IPAddress(v4: 0xCB00_7105),
+                transport: .tcp,
+                port: 443
+            )
+            let key = FlowKey(flow, name: name.isEmpty ? nil : DomainName(name), direction: direction)
+            table.note(key, address: flow.destination, isNew: true, wallMilliseconds: 1_764_000_000_000)
+        }
+        return table.encoded()
+    }
+
     /// What the gateway's kernel, disk and resolvers say.
     static let local: [Decoder] = [
         Decoder("knowledge", maximumLength: 4096, samples: { knowledgeFiles() }, decode: readKnowledge),
         Decoder("blocklists", samples: { [blocklist] }, decode: readBlocklists),
+        Decoder("flows", samples: { [flows] }) { bytes in
+            guard let table = try? FlowTable(decoding: bytes) else { return false }
+            return table.flows.count <= FlowTable.maximumFlows
+        },
+        Decoder("flow-lines", samples: { [Array(flowLine.utf8)] }) { bytes in
+            guard let flows = try? RecordedFlow.read(bytes), !flows.isEmpty else { return false }
+            return !PolicyProposal(flows).yaml.isEmpty
+        },
         Decoder("mud", maximumLength: 4096, samples: { [Array(usage.utf8)] }) { (try? MUDFile(parsing: $0)) != nil },
         Decoder("sysfs", samples: { [Array(SysfsText.sample.utf8)] }) { bytes in
             !LocalBusScan(SysfsText(bytes)).devices.isEmpty

@@ -24,7 +24,7 @@ extension OpenAPIDocument {
           "minimum": 0}, "score": {"type": "integer", "minimum": 0, "maximum": 100}, "firstSeen": {"type": "string",
           "format": "date-time"}, "lastSeen": {"type": "string", "format": "date-time"}, "vendor": {"type": "string"},
           "model": {"type": "string"}, "firmware": {"type": "string"}, "os": {"type": "string"}, "hostname": {"type":
-          "string"}, "policy": {"type": "string"}, "quarantineReason": {"type": "string"}, "evidence": {"type":
+          "string"}, "mudURL": {"type": "string", "format": "uri"}, "policy": {"type": "string"}, "quarantineReason": {"type": "string"}, "evidence": {"type":
           "array", "items": {"$ref": "#/components/schemas/Evidence"}}, "contradictions": {"type": "array", "items":
           {"$ref": "#/components/schemas/Evidence"}}, "history": {"type": "array", "items": {"$ref":
           "#/components/schemas/IdentityChange"}}, "banners": {"type": "array", "items": {"$ref":

@@ -1,0 +1,104 @@
+import Foundation
+import KnowledgeBuilder
+import Lab
+import NetworkTypes
+import TLS
+import TestSupport
+import Testing
+
+/// From what a camera did before any policy was in force to a policy that lets it go on, and nothing else.
+@Suite(
+    .serialized,
+    .ownThread,
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
+    .timeLimit(.minutes(5))
+)
+struct FlowTests {
+    private static let rules = """
+        - rule: axis
+          when: { dhcp.vendorClass: { prefix: "AXIS," } }
+          says: { class: ip-camera, vendor: Axis }
+          weight: 0.95
+          source: https://example.com/
+          examples: ["AXIS,Network Camera"]
+          counterexamples: ["MSFT 5.0"]
+
+        """
+
+    private static func flows(_ agent: LabAgent) throws -> [[String: Any]] {
+        let text = try agent.lab.gateway.run(agent.command("flows", ["-o", "json"]))
+        return try text.split(separator: "\n").map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+        }
+    }
+
+    private static func isReached(_ lab: Lab, _ name: String) throws -> Bool {
+        let client = Peer.command(
+            "cloudclient.py",
+            [name, "--ca", lab.authorityFile.path, "--once", "--patience-milliseconds", "3000"]
+        )
+        return try lab.camera.attempt(client).status == 0
+    }
+
+    @Test func aPolicyLearnedFromThemLetsTheCameraGoOn() throws {
+        let key = try Ed25519SigningKey.generate()
+        let policyKey = Hexadecimal.encode(key.publicKey).text
+        let fleet = try LabFleet(certificateLifetimeSeconds: 3600, policyKeys: [policyKey])
+        defer { fleet.lab.close() }
+        let agent = fleet.agent
+        try Data(try key.pem().bytes).write(to: URL(fileURLWithPath: agent.path("key.pem")))
+        let knowledge = try KnowledgeBuilder.build(texts: [
+            ("rules.yaml", Self.rules), ("vendors.yaml", "vendors:\n  - { name: Axis, register: [\"axis *\"] }\n"),
+        ])
+        try Data(knowledge).write(to: URL(fileURLWithPath: agent.path("knowledge.bin")))
+        try agent.configure(host: LabAddress.central, policyKeys: [policyKey], enforces: true)
+        try agent.start()
+        try Lab.wait(within: 30, for: "the agent to connect; \(agent.log)") { try agent.isConnected() }
+        // No policy is in force: another resolver answers, and the camera goes where it likes.
+        let camera = try fleet.lab.startCamera()
+        try camera.programs["cloud"]?.wait(forOutput: "\"beat\"")
+        let cloud: ([String: Any]) -> Bool = {
+            $0["destination"] as? String == "cloud.camera.example" && $0["port"] as? Int == 443
+                && $0["transport"] as? String == "tcp" && $0["class"] as? String == "ip-camera"
+                && $0["vendor"] as? String == "Axis" && $0["direction"] as? String == "internet"
+        }
+        try Lab.wait(within: 20, for: "the flow to the cloud; \(agent.log)") {
+            try Self.flows(agent).contains(where: cloud)
+        }
+        let table = try fleet.lab.gateway.run(agent.command("flows"))
+        #expect(table.contains("cloud.camera.example") && table.contains("443/tcp"), "\(table)")
+
+        // A restart keeps them.
+        try agent.process?.stop()
+        try camera.programs["cloud"]?.stop()
+        try agent.start()
+        try Lab.wait(within: 30, for: "the agent again; \(agent.log)") { try agent.isConnected() }
+        #expect(try Self.flows(agent).contains(where: cloud))
+
+        let recorded = try fleet.lab.gateway.run(agent.command("flows", ["-o", "json"]))
+        try Data(recorded.utf8).write(to: URL(fileURLWithPath: agent.path("flows.json")))
+        let learned = agent.path("learned.yaml")
+        try fleet.control([
+            "policy", "learn", agent.path("flows.json"), "--all", "--wildcard-names", "0", "-o", learned,
+        ])
+        let plan = try fleet.control(["policy", "plan", learned, "--flows", agent.path("flows.json")])
+        #expect(plan.contains("nothing would be lost"), "\(plan)")
+        try fleet.control([
+            "policy", "sign", learned, "--key", agent.path("key.pem"), "-o", agent.path("policy.cose"),
+        ])
+        try fleet.control(["policy", "push", agent.path("policy.cose")])
+        try Lab.wait(within: 30, for: "the policy; \(agent.log)") {
+            let status = try agent.status() ?? [:]
+            return status["proved"] as? Bool == true && status["generation"] as? Int ?? 0 > 0
+        }
+        try Lab.wait(within: 20, for: "the cloud under the learned policy; \(agent.log)") {
+            try Self.isReached(fleet.lab, "cloud.camera.example")
+        }
+        #expect(try Self.isReached(fleet.lab, "tracker.example") == false)
+        // What is refused is no flow, what is let pass is, and has the name that the agent's own resolver was asked.
+        try Lab.wait(within: 20, for: "the later flow; \(agent.log)") {
+            try Self.flows(agent).contains { cloud($0) && ($0["count"] as? Int ?? 0) > 1 }
+        }
+        #expect(try !Self.flows(agent).contains { $0["destination"] as? String == "tracker.example" })
+    }
+}
