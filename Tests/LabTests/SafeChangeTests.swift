@@ -143,9 +143,10 @@ struct SafeChangeTests {
             [
                 "/usr/bin/python3", "-u", "-c",
                 """
-                import socket
+                import socket, time
                 print('knocking')
                 while True:
+                    time.sleep(0.02)  # more often would be a flood
                     try:
                         socket.create_connection(('192.0.2.81', 443), 0.5)
                         print('through')

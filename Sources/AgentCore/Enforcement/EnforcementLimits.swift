@@ -36,6 +36,10 @@ public enum EnforcementLimits {
     public static let logRate = 10
     /// Burst of logged packets.
     public static let logBurst = 20
+    /// Logged packets of a flood a second and device: one is enough, and none may be missed for what was logged before.
+    public static let floodLogRate = 1
+    /// Burst of them.
+    public static let floodLogBurst = 2
     /// Logged SYN packets a second and device: more, for the scan detector counts them.
     public static let synLogRate = 100
     /// Burst of logged SYN packets.

@@ -20,6 +20,8 @@ extension Ruleset {
     }
 
     mutating func addFloodSets() {
+        guard !floods.isEmpty else { return }
+        set("set", "log_flood", ["type ether_addr", "size 4096", "flags dynamic,timeout", "timeout 1m"])
         for reason in floods {
             set(
                 "set",

@@ -204,12 +204,22 @@ extension Ruleset {
         chain(RulesetNames.refusal(reason, policy), body)
     }
 
-    /// Every packet is counted; so many of each device are logged. SYN packets have a measure of their own.
+    /// Every packet is counted; so many of each device are logged. SYN packets have a measure of their own, and so have
+    /// floods: what came before them has used up the others.
     func countAndLog(_ prefix: ViolationPrefix, counter: ByteString, meters: ByteString) -> [ByteString] {
         let log: ByteString = """
             log prefix \(quoted(prefix.byteString)) group \(settings.logGroup) snaplen \
             \(EnforcementLimits.snapLength)
             """
+        if prefix.reason.isFlood {
+            return [
+                "counter name \(quoted(counter))",
+                """
+                update @log_flood { ether saddr limit rate \(EnforcementLimits.floodLogRate)/second burst \
+                \(EnforcementLimits.floodLogBurst) packets } \(log)
+                """,
+            ]
+        }
         func metered(_ match: ByteString, _ meter: ByteString, rate: Int, burst: Int) -> ByteString {
             """
             \(match) update @\(meters)\(meter) { ether saddr limit rate \(rate)/second burst \

@@ -64,16 +64,32 @@ struct FloodTrafficTests {
         try expectPasses(
             .enforce,
             #"""
+            # nfnetlink_log (linux/netfilter/nfnetlink_log.h): bind group 77, copy packets.
+            log = socket.socket(16, socket.SOCK_RAW, 12)
+            log.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            def send(message_type, body):
+                log.send(struct.pack("=IHHII", 16 + len(body), message_type, 5, 1, 0) + body); log.recv(4096)
+            def attribute(kind, data): return struct.pack("=HH", 4 + len(data), kind) + data + b"\0" * (-len(data) % 4)
+            send(0x401, struct.pack("!BBH", 0, 0, 77) + attribute(1, b"\1"))
+            send(0x401, struct.pack("!BBH", 0, 0, 77) + attribute(2, struct.pack("!IBB", 128, 2, 0)))
+            def heard(reason):
+                log.settimeout(3)
+                try:
+                    while True:
+                        if b"gh1|drop|" + reason + b"|-" in log.recv(1 << 20): return True
+                except OSError: return False
             apply(0)
             check("before: allowed", isinstance(tcp("camera", "10.50.0.5", 80), socket.socket))
-            syns(200)
+            syns(300, port=80); syns(300)
             check("SYN flood: %d" % packets("syn-flood_all"), packets("syn-flood_all") > 20)
+            check("the log tells of it, after all that was refused before", heard(b"syn-flood"))
             check("the sensor goes on", passes(tcp("sensor", "10.50.0.5", 80)))
             syns(100, "2001:db8:50::5")
             time.sleep(2.5)
             check("afterwards the camera may connect again", passes(tcp("camera", "10.50.0.5", 80)))
             datagrams(400, 9999)
             check("UDP flood: %d" % packets("udp-flood_all"), packets("udp-flood_all") > 100)
+            check("the log tells of it", heard(b"udp-flood"))
             before = packets("udp-flood_all")
             datagrams(400, 5005)
             check("what is allowed is no flood", packets("udp-flood_all") == before)
