@@ -165,7 +165,11 @@ extension Enforcement {
 
     /// The name a device asked to learn an address, where it did.
     public func learnedName(device: MACAddress, address: IPAddress) -> DomainName? {
-        for (entry, value) in learned where entry.device == device && entry.address == address { return value.name }
+        guard let policy = policy(of: device) else { return nil }
+        for target in nameTargets[policy.name] ?? [] {
+            let entry = LearnedAddress(device: device, address: address, target: target)
+            if let found = learned[entry] { return found.name }
+        }
         return nil
     }
 

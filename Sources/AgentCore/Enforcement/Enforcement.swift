@@ -18,6 +18,8 @@ public struct Enforcement: Sendable {
     public internal(set) var quarantined: HashTable<MACAddress, UInt64> = HashTable()
     var learned: HashTable<LearnedAddress, LearnedName> = HashTable()
     var learnedCounts: HashTable<MACAddress, Int> = HashTable()
+    /// What the name rules of each allowlist open, each once.
+    var nameTargets: HashTable<ByteString, [LearnedAddress.Target]> = HashTable()
     /// Learned addresses that were found in the kernel, of whose names nothing is known here.
     var foreign = ForeignElements()
     /// Flows that were cut for the server name they asked for.
@@ -117,6 +119,10 @@ public struct Enforcement: Sendable {
         devices.removeAll()
         for device in held.prefix(EnforcementLimits.devices) { devices[device.macAddress] = bounded(device) }
         turnedAwayCount += UInt64(Swift.max(0, held.count - EnforcementLimits.devices))
+        nameTargets.removeAll()
+        for allowlist in (bundle?.allowlists ?? []) + [bundle?.baseline.unknown].compactMap({ $0 }) {
+            nameTargets[allowlist.name] = allowlist.nameTargets
+        }
         let before = learned
         learned.removeAll()
         learnedCounts.removeAll()

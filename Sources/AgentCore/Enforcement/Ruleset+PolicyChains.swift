@@ -252,6 +252,18 @@ extension Ruleset {
 }
 
 extension Allowlist {
+    /// What its name rules open, each once.
+    var nameTargets: [LearnedAddress.Target] {
+        var seen: HashSet<LearnedAddress.Target> = HashSet()
+        var targets: [LearnedAddress.Target] = []
+        for (index, rule) in allow.enumerated() where rule.isName {
+            for target in rule.targets(policy: name, number: index + 1) where seen.insert(target) {
+                targets.append(target)
+            }
+        }
+        return targets
+    }
+
     /// Whether flows are cut for the server name they ask for.
     var cutsServerNames: Bool {
         mode == .enforce && dns.serverNames != .unchecked && allow.contains { $0.isName }
