@@ -146,6 +146,7 @@ public struct MUDExport: Sendable {
         }
         if allowlist.limits != RateLimits() { remarks.append("limits are left out") }
         if allowlist.onViolation != nil { remarks.append("onViolation is left out") }
+        if allowlist.onContradiction != .keep { remarks.append("onContradiction is left out") }
         if allowlist.mode == .monitor { remarks.append("mode monitor is left out: whoever imports the file chooses") }
     }
 }

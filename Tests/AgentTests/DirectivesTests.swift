@@ -42,7 +42,9 @@ import Testing
     @Test("there is a row for every directive that a policy has")
     func isComplete() {
         let words = Set(DirectivesTests.rows.map { "\($0.kind) \($0.directive.prefix { $0 != ":" })" })
-        let allowlist = ["match", "mode", "allow", "limits", "dns", "onViolation", "probes"].map { "Allowlist \($0)" }
+        let allowlist = ["match", "mode", "allow", "limits", "dns", "onViolation", "onContradiction", "probes"].map {
+            "Allowlist \($0)"
+        }
         let baseline = ["unknown", "block", "protect", "mustReach", "usb", "target", "validFor"].map {
             "Baseline \($0)"
         }

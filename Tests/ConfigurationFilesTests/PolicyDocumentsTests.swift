@@ -111,6 +111,7 @@ import Testing
         bundle.allowlists[1].dns.answersOnlyAllowed = false
         bundle.allowlists[1].dns.blocklists = ["malware", "ads"]
         bundle.allowlists[1].dns.serverNames = .unchecked
+        bundle.allowlists[1].onContradiction = .unknown
         bundle.allowlists[1].dns.noticesBlocked = true
         bundle.allowlists[1].dns.failsOpen = true
         for sample in [

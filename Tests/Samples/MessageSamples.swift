@@ -32,6 +32,7 @@ package enum MessageSamples {
         device.firstSeenMilliseconds = 1_700_000_000_000
         device.lastSeenMilliseconds = 1_700_000_001_000
         device.isQuarantined = true
+        device.isDistrusted = true
         device.quarantineCount = 2
         device.quarantinedAtMilliseconds = 1_700_000_000_000
         device.quarantineMilliseconds = 3_600_000

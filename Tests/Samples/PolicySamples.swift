@@ -35,6 +35,7 @@ package enum PolicySamples {
         ]
         cameras.limits.newConnectionsPerSecond = 20
         cameras.limits.packetsPerSecond = 2000
+        cameras.onContradiction = .quarantine
         cameras.limits.concurrentConnections = 200
         cameras.limits.bytesPerSecond = 1 << 20
         cameras.dns.answersOnlyAllowed = false

@@ -28,6 +28,7 @@ extension Agent {
             device.tracker.add(Signal(.dhcpHostname, report.hostname), knowledge: knowledge)
         }
         device.history = report.history
+        device.isDistrusted = report.isDistrusted
         device.quarantineCount = report.quarantineCount
         device.quarantinedAtMilliseconds = report.quarantinedAtMilliseconds
         // From a file: a time of its own making must not overflow.

@@ -135,9 +135,16 @@ extension Agent {
         return actions
     }
 
-    /// An operator lets a device out of quarantine; false where it is not in.
+    /// An operator lets a device out of quarantine, and trusts its identity again; nothing where neither was in doubt.
     public mutating func release(_ key: DeviceKey, reason: ByteString = "released") -> [AgentAction] {
-        guard let address = key.macAddress, registry[key]?.quarantinedUntilMilliseconds != nil else { return [] }
+        var actions: [AgentAction] = []
+        if reason != "expired", var device = registry[key], device.isDistrusted {
+            device.isDistrusted = false
+            device.isDirty = true
+            actions = hold(&device)
+            registry[key] = device
+        }
+        guard let address = key.macAddress, registry[key]?.quarantinedUntilMilliseconds != nil else { return actions }
         registry[key]?.quarantinedUntilMilliseconds = nil
         registry[key]?.isDirty = true
         // Whoever is let out by hand was put there for nothing, or was mended.
@@ -148,7 +155,7 @@ extension Agent {
         report.device = key.byteString
         report.isQuarantined = false
         report.reason = reason
-        return [.release(address), .report(.notice, .quarantine(report))]
+        return actions + [.release(address), .report(.notice, .quarantine(report))]
     }
 
     /// The devices in quarantine and the seconds each has left.

@@ -56,16 +56,26 @@ public struct Agent: Sendable {
         if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
             isChanged = true
         }
-        for signal in sighting.signals where device.take(signal, knowledge: knowledge, now: now, &actions) {
-            isChanged = true
-        }
+        let wasDistrusted = device.isDistrusted
+        // Of the policy that holds it until now: the signals that part it from that are what is wrong.
+        let before = device.policy.flatMap { name in bundle?.holder(of: name) }
+        let response = before?.onContradiction ?? .keep
+        for signal in sighting.signals
+        where device.take(signal, knowledge: knowledge, now: now, response: response, &actions) { isChanged = true }
         if isChanged {
             device.isDirty = true
             actions += hold(&device)
         }
         registry[key] = device
+        if device.isDistrusted, !wasDistrusted, let before, response == .quarantine, before.mode == .enforce {
+            let seconds = before.onViolation.map { UInt64($0.forSeconds) } ?? Agent.contradictionQuarantineSeconds
+            actions += quarantine(sighting.device, reason: "contradiction", seconds: seconds, now: now)
+        }
         return actions
     }
+
+    /// How long a device whose signals contradict each other stays in quarantine, where its policy tells no time.
+    static let contradictionQuarantineSeconds: UInt64 = 3600
 
     /// Makes sure that a device is in the registry, as far as there is room, and notes that it was seen.
     mutating func admit(_ key: DeviceKey, interface: ByteString, now: AgentTime) -> [AgentAction] {

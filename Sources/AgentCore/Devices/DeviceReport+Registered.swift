@@ -29,6 +29,7 @@ extension DeviceReport {
         firstSeenMilliseconds = device.firstSeenMilliseconds
         lastSeenMilliseconds = device.lastSeenMilliseconds
         history = device.history
+        isDistrusted = device.isDistrusted
         quarantineCount = device.quarantineCount
         quarantinedAtMilliseconds = device.quarantinedAtMilliseconds
         quarantineMilliseconds = device.lastQuarantineMilliseconds

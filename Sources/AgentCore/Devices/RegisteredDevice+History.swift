@@ -1,5 +1,6 @@
 import Fingerprinting
 import NetworkTypes
+import Policy
 import WireProtocol
 
 // What a device was held to be before, and when that is another device.
@@ -20,11 +21,12 @@ extension RegisteredDevice {
     }
 
     /// Takes a signal: weighs it, keeps what that changes, and adds the incident to `actions` where it shows another device
-    /// under this address. Whether the identity is another one now.
+    /// under this address; `response` is what the policy wants then. Whether the identity is another one now.
     mutating func take(
         _ signal: Signal,
         knowledge: KnowledgeBase,
         now: AgentTime,
+        response: ContradictionResponse = .keep,
         _ actions: inout [AgentAction]
     ) -> Bool {
         let before = tracker.identity
@@ -43,6 +45,7 @@ extension RegisteredDevice {
                 settled.isContradicted(by: item, isSettledOnDesktop: isSettledOnDesktop)
             else { continue }
             quietUntilMilliseconds = now.monotonicMilliseconds + RegisteredDevice.contradictionIntervalMilliseconds
+            if response != .keep { isDistrusted = true }
             actions.append(.report(.warning, .incident(contradiction(by: report, all))))
         }
         noteChange(from: before, by: evidence, at: now.wallMilliseconds)

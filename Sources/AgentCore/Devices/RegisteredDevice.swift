@@ -47,6 +47,9 @@ public struct RegisteredDevice: Sendable {
     var isSettledOnDesktop = false
     /// Monotonic milliseconds until which no contradiction is reported of it.
     var quietUntilMilliseconds: UInt64 = 0
+    /// Whether its signals said that it is another device, under a policy that wants none of such, and no operator has let it
+    /// go since.
+    public internal(set) var isDistrusted = false
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0
 
@@ -73,6 +76,7 @@ public struct RegisteredDevice: Sendable {
         facts.vendorConfidence = identity.vendorConfidence
         facts.modelConfidence = identity.modelConfidence
         facts.site = site
+        facts.isDistrusted = isDistrusted
         return facts
     }
 

@@ -94,6 +94,12 @@ enum Words {
         case "packet-rate": return "Too many packets a second"
         case "inbound": return "Somebody outside connected to it"
         case "neighbour": return "Another device, which no rule allows"
+        case "byte-rate": return "Too many bytes a second"
+        case "syn-flood": return "A flood of connections begun"
+        case "udp-flood": return "A flood of refused UDP packets"
+        case "icmp-flood": return "A flood of ICMP"
+        case "dns-flood": return "A flood of questions to the gateway's DNS"
+        case "protocol-flood": return "A flood of packets of another protocol"
         case "server-name": return "It asked the server for a name that no rule allows"
         default: return word.isEmpty ? "Not allowed" : word
         }
@@ -102,6 +108,8 @@ enum Words {
     static func quarantineReason(_ word: String?) -> String {
         switch word {
         case "scan": return "It scanned other hosts."
+        case "flood": return "It sent far more than its like does."
+        case "contradiction": return "What it says of itself contradicts what it was held to be."
         case "violations": return "It tried too often what it may not."
         case "policy": return "The policy says so."
         case let word?: return word

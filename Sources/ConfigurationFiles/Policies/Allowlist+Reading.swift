@@ -58,6 +58,13 @@ extension Allowlist {
         if let value = reader.optional("onViolation") {
             onViolation = try ViolationResponse(reading: try value.mapping())
         }
+        if let value = reader.optional("onContradiction") {
+            let text = try value.text()
+            guard let response = ContradictionResponse(name: text) else {
+                throw value.mismatch(text, "keep, unknown or quarantine")
+            }
+            onContradiction = response
+        }
         if let value = reader.optional("probes") { probes = try ProbePolicy(reading: try value.mapping()) }
         return places
     }

@@ -122,6 +122,9 @@ public struct PolicyRenderer {
             line(indent, "  within: ", PolicyRenderer.duration(UInt64(response.withinSeconds)))
             line(indent, "  for: ", PolicyRenderer.duration(UInt64(response.forSeconds)))
         }
+        if allowlist.onContradiction != .keep {
+            line(indent, "onContradiction: ", allowlist.onContradiction.name)
+        }
         if let probes = allowlist.probes {
             line(indent, "probes:")
             line(indent, "  run: [", PolicyRenderer.joined(probes.kinds.names), "]")

@@ -37,6 +37,7 @@ extension Allowlist {
                 $0.unsigned(4, UInt64(probes.bytesPerDay))
             }
         }
+        if onContradiction != .keep { map.item(9) { $0.unsigned(UInt64(onContradiction.rawValue)) } }
     }
 
     init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -60,6 +61,13 @@ extension Allowlist {
             case 6: dns = try DNSPolicy(parsing: &reader)
             case 7: onViolation = try ViolationResponse(parsing: &reader)
             case 8: probes = try ProbePolicy(parsing: &reader)
+            case 9:
+                let start = reader.position
+                guard
+                    let response = ContradictionResponse(rawValue: UInt8(try reader.readCBORUnsigned(limit: 0xFF))),
+                    response != .keep
+                else { throw DecodeError(.unsupported, at: start) }
+                onContradiction = response
             default: throw reader.error(.unsupported)
             }
         }

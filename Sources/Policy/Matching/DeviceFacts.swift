@@ -16,6 +16,9 @@ public struct DeviceFacts: Hashable, Sendable {
     public var vendorConfidence: UInt16 = 0
     /// How sure the model is, 0...1000.
     public var modelConfidence: UInt16 = 0
+    /// Whether its signals said that it is another device, under a policy that wants none of such: whatever it is held to be
+    /// now, it may be neither (`ContradictionResponse`).
+    public var isDistrusted = false
     /// The site of its gateway; empty where none is set.
     public var site: ByteString = ""
 

@@ -41,8 +41,10 @@ extension DeviceMatch {
 }
 
 extension PolicyBundle {
-    /// The allowlist that holds a device: the first whose match fits, else the baseline's `unknown`.
+    /// The allowlist that holds a device: the first whose match fits, else the baseline's `unknown`, which holds devices that
+    /// are not trusted too.
     public func allowlist(for device: DeviceFacts) -> Allowlist {
+        guard !device.isDistrusted else { return baseline.unknown }
         for allowlist in allowlists where allowlist.match.matches(device) { return allowlist }
         return baseline.unknown
     }

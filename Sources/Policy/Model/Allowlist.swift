@@ -16,6 +16,8 @@ public struct Allowlist: Hashable, Sendable {
     public var dns = DNSPolicy()
     /// When violations end in quarantine; nil for never.
     public var onViolation: ViolationResponse?
+    /// What becomes of a device whose later signals say that it is another one.
+    public var onContradiction = ContradictionResponse.keep
     /// What the gateway may ask its devices; nil for nothing.
     public var probes: ProbePolicy?
 

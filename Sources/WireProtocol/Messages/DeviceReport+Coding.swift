@@ -25,6 +25,7 @@ extension DeviceReport: MessageCoding {
         map.unsigned(20, quarantineCount)
         map.unsigned(21, quarantinedAtMilliseconds)
         map.unsigned(22, quarantineMilliseconds)
+        if isDistrusted { map.boolean(23, true) }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -61,6 +62,7 @@ extension DeviceReport: MessageCoding {
             case 20: quarantineCount = try reader.readCBORUnsigned()
             case 21: quarantinedAtMilliseconds = try reader.readCBORUnsigned()
             case 22: quarantineMilliseconds = try reader.readCBORUnsigned()
+            case 23: isDistrusted = try reader.readCBORBoolean()
             default: try reader.skipCBORItem()
             }
         }

@@ -53,6 +53,8 @@ public struct DeviceReport: Hashable, Sendable {
     public var quarantinedAtMilliseconds: UInt64 = 0
     /// For how long.
     public var quarantineMilliseconds: UInt64 = 0
+    /// Whether its signals said that it is another device, under a policy that wants none of such.
+    public var isDistrusted = false
 
     /// All fields at their zero.
     public init() {}

@@ -4,6 +4,7 @@ import Fingerprinting
 import Foundation
 import KnowledgeBuilder
 import NetworkTypes
+import Policy
 import TestSupport
 import Testing
 import WireProtocol
@@ -104,6 +105,70 @@ import WireProtocol
         let report = DeviceReport(try #require(trial.agent.registry[Self.key]))
         #expect(report.history.count == trial.history.count)
         #expect(try DeviceReport(decoding: report.encoded()) == report)
+    }
+
+    /// What becomes of a camera that begins to speak as a printer does, where the cameras' policy wants `response`.
+    private static func contradicted(
+        _ response: ContradictionResponse,
+        mode: Allowlist.Mode = .enforce
+    ) throws -> (trial: Trial, actions: [AgentAction]) {
+        var bundle = PolicyBundle()
+        for (name, type) in [("cameras", .ipCamera), ("printers", .printer)] as [(ByteString, DeviceClass)] {
+            var allowlist = Allowlist(name: name)
+            allowlist.match.classes = [type]
+            allowlist.match.minimumConfidence = 100
+            bundle.allowlists.append(allowlist)
+        }
+        bundle.allowlists[0].onContradiction = response
+        bundle.allowlists[0].mode = mode
+        var trial = Trial(try Self.knowledge())
+        trial.see(.dhcpVendorClass, "AXIS")
+        _ = trial.agent.adopt(bundle)
+        #expect(trial.agent.registry[key]?.policy == "cameras")
+        var actions: [AgentAction] = []
+        for signal in [Signal(.mdnsService, "_printer._tcp"), Signal(.ssdpType, "printer")] {
+            trial.seconds += 60
+            let sighting = Sighting(device: device, address: nil, signals: [signal])
+            actions += trial.agent.take(sighting, interface: "lan0", now: trial.now)
+        }
+        #expect(trial.identity.deviceClass == .printer)
+        return (trial, actions)
+    }
+
+    private static func quarantine(_ actions: [AgentAction]) -> UInt64? {
+        for case .quarantine(_, let seconds) in actions { return seconds }
+        return nil
+    }
+
+    @Test func aContradictedDeviceIsHeldAsItsPolicySaysAndNeverByThatOfWhomItPretendsToBe() throws {
+        let kept = try Self.contradicted(.keep)
+        #expect(kept.trial.agent.registry[Self.key]?.policy == "printers" && Self.quarantine(kept.actions) == nil)
+
+        var (trial, actions) = try Self.contradicted(.unknown)
+        #expect(trial.agent.registry[Self.key]?.policy == "unknown" && Self.quarantine(actions) == nil)
+        // Another generation, other signals and a restart change nothing of that.
+        _ = trial.agent.adopt(trial.agent.bundle)
+        trial.see(.ssdpServer, "odd")
+        #expect(trial.agent.registry[Self.key]?.policy == "unknown")
+        var next = Trial(try Self.knowledge())
+        let memory = try DeviceReport(decoding: DeviceReport(try #require(trial.agent.registry[Self.key])).encoded())
+        next.agent.remember(memory, now: next.now)
+        _ = next.agent.adopt(trial.agent.bundle)
+        #expect(next.agent.registry[Self.key]?.policy == "unknown")
+        // An operator's word does.
+        let released = next.agent.release(Self.key)
+        #expect(next.agent.registry[Self.key]?.policy == "printers")
+        #expect(released == [.hold(EnforcedDevice(macAddress: Self.device, policy: "printers"))])
+
+        (trial, actions) = try Self.contradicted(.quarantine)
+        #expect(Self.quarantine(actions) == 3600)
+        #expect(trial.agent.registry[Self.key]?.policy == "unknown")
+        trial.seconds += 3600
+        #expect(trial.agent.tick(now: trial.now).contains(.release(Self.device)))
+        #expect(trial.agent.registry[Self.key]?.policy == "unknown", "its time is over, the doubt is not")
+
+        let watched = try Self.contradicted(.quarantine, mode: .monitor)
+        #expect(Self.quarantine(watched.actions) == nil, "in monitor mode nothing is dropped")
     }
 
     @Test func onlyTheLastFewAreKept() throws {
