@@ -14,6 +14,8 @@ extension Agent {
         ledger.add(packet, wallMilliseconds: now.wallMilliseconds)
         var actions: [AgentAction] = []
         let key = DeviceKey(packet.device)
+        // The kernel's log is a moment late: what it dropped in a quarantine that an operator has ended brings none about.
+        if packet.prefix.reason == .quarantined, registry[key]?.quarantinedUntilMilliseconds == nil { return [] }
         if packet.prefix.reason != .inbound { evidence.keep(packet, bytes: bytes, length: length, now: now) }
         guard registry[key]?.quarantinedUntilMilliseconds == nil else {
             guard let sequel = evidence.sequel(of: packet.device, now: now) else { return [] }

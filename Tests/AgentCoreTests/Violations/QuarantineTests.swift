@@ -165,6 +165,23 @@ import WireProtocol
         }
     }
 
+    @Test("packets of a quarantine that an operator has ended, which the log tells of late, bring none about")
+    func isLate() throws {
+        var agent = agent
+        _ = agent.take(try Self.packet(.synFlood), now: Self.time(0))
+        _ = agent.release(DeviceKey(Self.device))
+        let address = try #require(IPAddress("192.0.2.7"))
+        let marked = UInt32(truncatingIfNeeded: address.low)
+        for index in 1..<40 as Range<UInt64> {
+            let late = try Self.packet(.quarantined, port: UInt16(index), sequence: marked)
+            #expect(agent.take(late, now: Self.time(index)).isEmpty)
+        }
+        // What it does from then on counts.
+        _ = agent.take(try Self.packet(.notAllowed, sequence: marked), now: Self.time(50))
+        let again = agent.take(try Self.packet(.notAllowed, sequence: marked), now: Self.time(51))
+        #expect(Self.report(again)?.reason == "scan")
+    }
+
     @Test("many ports of one address are a scan too; a port asked again and again is none")
     func scansPorts() throws {
         var scans = ScanDetector(destinations: 16)
