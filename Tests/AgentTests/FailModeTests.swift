@@ -74,19 +74,11 @@ struct FailModeTests {
             try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
             let knowledge = directory.appending(path: "knowledge")
             try Data(KnowledgeBuilder.build(texts: [("vendors.yaml", "vendors: []\n")])).write(to: knowledge)
-            let signer = try Ed25519SigningKey.generate()
-            var bundle = PolicyBundle()
-            bundle.generation = 1
-            bundle.issuedAtSeconds = 1_700_000_000
-            bundle.notAfterSeconds = 4_000_000_000
-            bundle.baseline.unknown.mode = .enforce
-            bundle.baseline.unknown.dns.answersOnlyAllowed = false
-            bundle.baseline.unknown.dns.failsOpen = failsOpen
-            let payload = bundle.encoded()
-            let keyID = PolicyEnvelope.keyID(of: signer.publicKey)
-            let message = PolicyEnvelope.toBeSigned(payload: payload, keyID: keyID)
-            let envelope = PolicyEnvelope(payload: payload, keyID: keyID, signature: try signer.sign(message))
-            try Data(envelope.encoded()).write(to: state.appending(path: "policy.cose"))
+            let key = try SignedPolicy.write(into: state) {
+                $0.baseline.unknown.mode = .enforce
+                $0.baseline.unknown.dns.answersOnlyAllowed = false
+                $0.baseline.unknown.dns.failsOpen = failsOpen
+            }
             let configuration = directory.appending(path: "agent.yaml")
             try configuration.write(
                 """
@@ -96,7 +88,7 @@ struct FailModeTests {
                 knowledge: \(knowledge.path)
                 sysroot: \(directory.path)
                 dns: { upstreams: [192.0.2.53], failAfter: 3s }
-                trustedPolicyKeys: ["\(Hexadecimal.encode(signer.publicKey))"]
+                trustedPolicyKeys: ["\(key)"]
 
                 """
             )

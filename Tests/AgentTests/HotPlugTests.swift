@@ -35,18 +35,10 @@ struct HotPlugTests {
         try Data(KnowledgeBuilder.build(texts: [("r.yaml", rule), ("vendors.yaml", "vendors: []\n")])).write(
             to: knowledge
         )
-        let signer = try Ed25519SigningKey.generate()
-        var bundle = PolicyBundle()
-        bundle.generation = 1
-        bundle.issuedAtSeconds = 1_700_000_000
-        bundle.notAfterSeconds = 4_000_000_000
-        bundle.baseline.unknown.mode = mode
-        bundle.baseline.usb.deauthorisesInput = true
-        let payload = bundle.encoded()
-        let keyID = PolicyEnvelope.keyID(of: signer.publicKey)
-        let message = PolicyEnvelope.toBeSigned(payload: payload, keyID: keyID)
-        let envelope = PolicyEnvelope(payload: payload, keyID: keyID, signature: try signer.sign(message))
-        try Data(envelope.encoded()).write(to: state.appending(path: "policy.cose"))
+        let key = try SignedPolicy.write(into: state) {
+            $0.baseline.unknown.mode = mode
+            $0.baseline.usb.deauthorisesInput = true
+        }
         let configuration = directory.appending(path: "agent.yaml")
         try configuration.write(
             """
@@ -56,7 +48,7 @@ struct HotPlugTests {
             knowledge: \(knowledge.path)
             sysroot: \(directory.path)/root
             dns: { upstreams: [192.0.2.53] }
-            trustedPolicyKeys: ["\(Hexadecimal.encode(signer.publicKey))"]
+            trustedPolicyKeys: ["\(key)"]
 
             """
         )

@@ -20,19 +20,11 @@ struct NoticeTests {
         var compiler = BlocklistCompiler()
         compiler.add(BlocklistSource(parsing: Array("ads.example\n".utf8)), to: "ads")
         try Data(try compiler.compile(key: (1, 2))).write(to: directory.appending(path: "lists"))
-        let signer = try Ed25519SigningKey.generate()
-        var bundle = PolicyBundle()
-        bundle.generation = 1
-        bundle.issuedAtSeconds = 1_700_000_000
-        bundle.notAfterSeconds = 4_000_000_000
-        bundle.baseline.unknown.mode = .enforce
-        bundle.baseline.unknown.dns.noticesBlocked = blocked
-        bundle.baseline.unknown.dns.blocklists = ["ads"]
-        let payload = bundle.encoded()
-        let keyID = PolicyEnvelope.keyID(of: signer.publicKey)
-        let message = PolicyEnvelope.toBeSigned(payload: payload, keyID: keyID)
-        let envelope = PolicyEnvelope(payload: payload, keyID: keyID, signature: try signer.sign(message))
-        try Data(envelope.encoded()).write(to: state.appending(path: "policy.cose"))
+        let key = try SignedPolicy.write(into: state) {
+            $0.baseline.unknown.mode = .enforce
+            $0.baseline.unknown.dns.noticesBlocked = blocked
+            $0.baseline.unknown.dns.blocklists = ["ads"]
+        }
         let configuration = directory.appending(path: "agent.yaml")
         try configuration.write(
             """
@@ -43,7 +35,7 @@ struct NoticeTests {
             sysroot: \(directory.path)
             dns: { upstreams: [127.0.0.2], blocklists: \(directory.path)/lists }
             notice: { contact: "Bob <bob@example.com>" }
-            trustedPolicyKeys: ["\(Hexadecimal.encode(signer.publicKey))"]
+            trustedPolicyKeys: ["\(key)"]
 
             """
         )

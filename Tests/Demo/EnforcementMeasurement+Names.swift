@@ -47,7 +47,7 @@ extension EnforcementMeasurement {
             process: other
         )
         say("")
-        say("                                       queries/s   latency ms   processor us a query")
+        say("                                                 queries/s   latency ms   processor us a query")
         try measureNewNames([ours, theirs])
         try measureCachedNames([ours, theirs])
     }
@@ -128,7 +128,7 @@ extension EnforcementMeasurement {
 
     private func tell(_ what: String, _ server: NameServer, _ runs: [NameRun]) {
         say(
-            "\(what), \(server.title)".padding(toLength: 37, withPad: " ", startingAt: 0)
+            "\(what), \(server.title)".padding(toLength: 47, withPad: " ", startingAt: 0)
                 + EnforcementMeasurement.column(
                     EnforcementMeasurement.fixed(EnforcementMeasurement.median(runs.map(\.perSecond)), 0),
                     11

@@ -18,34 +18,15 @@ public struct FloodLimits: Hashable, Sendable {
     /// The defaults.
     public init() {}
 
-    /// No limits.
-    public static var none: FloodLimits {
-        var limits = FloodLimits()
-        for reason in VerdictReason.floods { limits[reason] = 0 }
-        return limits
-    }
-
     /// The limit that a reason tells of; 0 for reasons that are no floods.
     public subscript(_ reason: VerdictReason) -> UInt32 {
-        get {
-            switch reason {
-            case .synFlood: return syn
-            case .udpFlood: return udp
-            case .icmpFlood: return icmp
-            case .dnsFlood: return dns
-            case .otherFlood: return other
-            default: return 0
-            }
-        }
-        set {
-            switch reason {
-            case .synFlood: syn = newValue
-            case .udpFlood: udp = newValue
-            case .icmpFlood: icmp = newValue
-            case .dnsFlood: dns = newValue
-            case .otherFlood: other = newValue
-            default: break
-            }
+        switch reason {
+        case .synFlood: return syn
+        case .udpFlood: return udp
+        case .icmpFlood: return icmp
+        case .dnsFlood: return dns
+        case .otherFlood: return other
+        default: return 0
         }
     }
 }

@@ -60,13 +60,11 @@ extension Ruleset {
         let limit = settings.floods[reason]
         guard limit > 0 else { return [] }
         let refusal = RulesetNames.refusal(reason, Ruleset.holder(policy.mode))
-        let burst = UInt64(limit) * 2
-        // Five is nft's own burst (doc/statements.txt), which it does not print.
-        let words: ByteString = burst == 5 ? "" : " burst \(burst) packets"
+        // An even burst is never nft's own of five, which it would not print (doc/statements.txt).
         return [
             """
-            \(match)update @\(RulesetNames.flood(reason)) { ether saddr limit rate over \(UInt64(limit))/second\(words) } \
-            goto \(refusal)
+            \(match)update @\(RulesetNames.flood(reason)) { ether saddr limit rate over \(UInt64(limit))/second burst \
+            \(UInt64(limit) * 2) packets } goto \(refusal)
             """
         ]
     }

@@ -6,6 +6,7 @@ import Testing
 /// The chains that decide, word by word, for `SamplePolicies.everything`: a change of theirs is seen in review.
 ///
 /// Rendered here; nft 1.0.6 on Linux 6.18 (amd64) and on Debian 12's 6.1 (arm64, emulated) listed the same text.
+/// Those of the notice page, the dead agent and the limit of bytes were listed on 6.18 alone.
 @Suite struct GoldenRulesetTests {
     @Test("the rendered chains are the ones that were agreed on")
     func rendersGoldenChains() throws {
