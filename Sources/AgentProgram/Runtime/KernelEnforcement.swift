@@ -133,7 +133,7 @@ final class KernelEnforcement {
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
                 if proof.difference.isEmpty, missing > 0, state.bundle != nil {
-                    proof.difference = "\(missing) learned addresses were taken out"
+                    proof.difference = "learned addresses were taken out of the sets: \(missing)"
                 }
             } else if state.bundle != nil {
                 proof.difference = "the table is not in the kernel"
