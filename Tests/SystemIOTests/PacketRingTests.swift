@@ -18,7 +18,10 @@ struct PacketRingTests {
         init() throws {
             try NetworkNamespace.shell(
                 "ip link add gate0 type veth peer name dev0; sysctl -qw net.ipv6.conf.all.disable_ipv6=1; "
-                    + "ip link set gate0 up; ip link set dev0 up"
+                    + "ip link set gate0 up; ip link set dev0 up; "
+                    // The kernel opens the first end for sending a little later than it says that the second is up.
+                    + "for i in $(seq 500); do ip link show gate0 | grep -q 'qdisc noqueue state UP' && exit 0; sleep 0.02; done; "
+                    + "exit 1"
             )
             let tables = try NetworkTables()
             gateway = try #require(try tables.interface(named: "gate0"))
