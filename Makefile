@@ -57,12 +57,12 @@ bench-agent: ## Memory, processor time and wake-ups of the Embedded agent with 2
 	$(build)
 	.build/debug/gatehouse-demo --measure-agent 30
 
-bench-enforcement: ## Forwarding, DNS beside dnsmasq with nftset, push to proof, withdrawal to cut, scan to quarantine
+bench-enforcement: ## Forwarding, DNS beside dnsmasq with nftset, push to proof, withdrawal to cut, scan to quarantine (PART=names for one)
 	@cross/install-packages test
 	@cross/install-packages bench
 	cross/build amd64
 	$(build)
-	.build/debug/gatehouse-demo --measure-enforcement
+	.build/debug/gatehouse-demo --measure-enforcement $(if $(PART),--part $(PART))
 
 score: ## Name the labelled captures of GATEHOUSE_DATA, and count what is right
 	@cross/install-packages test

@@ -27,7 +27,7 @@ enum Demo {
             try AgentMeasurement(stage: stage, seconds: seconds).run()
             return true
         }
-        if options.measuresEnforcement {
+        if options.measuredParts != nil {
             try EnforcementMeasurement.run(on: stage)
             return true
         }

@@ -22,8 +22,8 @@ struct DemoOptions {
     /// How many seconds to measure the agent in each state, and nothing else; nil for the story.
     var measurementSeconds: Double?
 
-    /// Measure enforcement, and nothing else.
-    var measuresEnforcement = false
+    /// Measure these parts of enforcement, and nothing else; nil for the story.
+    var measuredParts: [EnforcementMeasurement.Part]?
 
     /// Where this source is checked out.
     static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -69,7 +69,13 @@ struct DemoOptions {
                 measurementSeconds = seconds
                 consolePort = 0
             case "--measure-enforcement":
-                measuresEnforcement = true
+                measuredParts = measuredParts ?? EnforcementMeasurement.Part.allCases
+                consolePort = 0
+            case "--part":
+                guard let part = rest.popFirst().flatMap(EnforcementMeasurement.Part.init(rawValue:)) else {
+                    throw UsageError(description: "--part wants one of \(EnforcementMeasurement.Part.words)")
+                }
+                measuredParts = [part]
                 consolePort = 0
             default:
                 throw UsageError(
@@ -78,7 +84,7 @@ struct DemoOptions {
                         + " [--capture FILE]\n"
                         + "       gatehouse-demo --record-devices FILE\n"
                         + "       gatehouse-demo --measure-agent SECONDS [--embedded-agent FILE]\n"
-                        + "       gatehouse-demo --measure-enforcement [--embedded-agent FILE]"
+                        + "       gatehouse-demo --measure-enforcement [--part \(EnforcementMeasurement.Part.words)] [--embedded-agent FILE]"
                 )
             }
         }

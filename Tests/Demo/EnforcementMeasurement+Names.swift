@@ -17,8 +17,6 @@ extension EnforcementMeasurement {
         let process: LabProcess
     }
 
-    /// How many names of it are asked again and again.
-    private static let cachedNames = 500
     /// How many queries wait at a time.
     private static let outstanding = 50
     private static let rounds = 5
@@ -35,7 +33,7 @@ extension EnforcementMeasurement {
             "--no-hosts", "--port=\(EnforcementMeasurement.otherPort)", "--listen-address=\(LabAddress.gateway)",
             "--bind-interfaces", "--server=\(EnforcementMeasurement.resolver)", "--cache-size=10000",
             "--dns-forward-max=1000",
-            "--nftset=/bench.example/4#inet#bench#names",
+            "--nftset=/bench.example/cached.example/4#inet#bench#names",
         ])
         try other.wait(forOutput: "using nameserver")
         defer { try? other.stop() }
@@ -58,8 +56,8 @@ extension EnforcementMeasurement {
         for server in servers {
             var runs: [NameRun] = []
             for (number, device) in devices.enumerated() {
-                let numbers = number * share..<(number + 1) * share
-                runs.append(try ask(numbers, by: device, server, ["-n", "1"]))
+                let names = (number * share..<(number + 1) * share).map(EnforcementMeasurement.name)
+                runs.append(try ask(names, by: device, server, ["-n", "1"]))
             }
             tell("new names that fill a set", server, runs)
             let filled = try stage.lab.gateway.shell(
@@ -76,7 +74,7 @@ extension EnforcementMeasurement {
         for _ in 0..<EnforcementMeasurement.rounds {
             for (index, server) in servers.enumerated() {
                 runs[index].append(
-                    try ask(0..<EnforcementMeasurement.cachedNames, by: devices[0], server, ["-l", "3"])
+                    try ask(EnforcementMeasurement.cachedNames, by: devices[0], server, ["-l", "3"])
                 )
             }
         }
@@ -86,12 +84,11 @@ extension EnforcementMeasurement {
         say("    agent/dnsmasq \(EnforcementMeasurement.fixed(ours / theirs, 2)) (budget: 1 or more)")
     }
 
-    private func ask(_ numbers: Range<Int>, by device: LabHost, _ server: NameServer, _ more: [String]) throws
+    private func ask(_ names: [String], by device: LabHost, _ server: NameServer, _ more: [String]) throws
         -> NameRun
     {
-        let names = numbers.map { "\(EnforcementMeasurement.name($0)) A" }
-        let file = "names-\(numbers.lowerBound)-\(numbers.count)"
-        try stage.write(names.joined(separator: "\n") + "\n", to: file)
+        let file = "names-\(names[0])"
+        try stage.write(names.map { "\($0) A\n" }.joined(), to: file)
         let before = try processorNanoseconds(server.process)
         let output = try device.run(
             [

@@ -5,6 +5,14 @@ import Lab
 /// push to its proof, a withdrawal to the cut, a scan to the quarantine. With the agent in Embedded mode. Prints figures and
 /// judges none: how fast a machine is, is not the agent's doing.
 struct EnforcementMeasurement {
+    /// What can be measured alone.
+    enum Part: String, CaseIterable {
+        case changes, scans, names, forwarding
+
+        /// As the command line takes them.
+        static let words = allCases.map(\.rawValue).joined(separator: "|")
+    }
+
     /// How often a policy is pushed and withdrawn.
     static let changes = 200
     /// How often a device scans.
@@ -15,8 +23,8 @@ struct EnforcementMeasurement {
     static let forwardingPort = 5201
     /// The port of dnsmasq with nftset on the gateway.
     static let otherPort = 5354
-    /// Names below `bench.example`, each with an address of its own.
-    static let nameCount = 16_000
+    /// Names below `bench.example`, each with an address of its own; with `cachedNames` no device has more than the 4,096 it may hold.
+    static let nameCount = 14_000
 
     let stage: Stage
     let story: Story
@@ -80,16 +88,22 @@ struct EnforcementMeasurement {
         let size = try stage.lab.gateway.run(["stat", "-c", "%s", stage.options.embeddedAgent.path])
         let kernel = try stage.lab.gateway.run(["uname", "-sr"])
         say("agent in Embedded mode, \(size.trimmed) bytes; \(kernel.trimmed)")
-        try measureChanges()
-        try measureScans()
-        try measureNames()
-        try measureForwarding()
+        try pushFirst()
+        for part in stage.options.measuredParts ?? [] {
+            switch part {
+            case .changes: try measureChanges()
+            case .scans: try measureScans()
+            case .names: try measureNames()
+            case .forwarding: try measureForwarding()
+            }
+        }
     }
 
     /// dnsmasq with a hosts file: an address of RFC 2544's range for each name, and the cloud's.
     private static func startResolver(_ stage: Stage) throws {
         var hosts = "\(LabAddress.cloud) cloud.camera.example\n"
         for number in 0..<nameCount { hosts += "198.18.\(number >> 8).\(number & 255) \(name(number))\n" }
+        for (number, name) in cachedNames.enumerated() { hosts += "198.19.\(number >> 8).\(number & 255) \(name)\n" }
         try stage.write(hosts, to: "bench-hosts")
         try stage.lab.internet.shell("ip address add \(resolver)/32 dev lo")
         let server = try stage.lab.internet.start([
@@ -100,6 +114,10 @@ struct EnforcementMeasurement {
         ])
         try server.wait(forOutput: "read \(stage.path("bench-hosts"))")
     }
+
+    /// What one device asks for again and again. Below a name of their own, and fewer than a tunnel in names has: each device
+    /// has asked for thousands of the others.
+    static let cachedNames = (0..<300).map { "h\($0).cached.example" }
 
     static func name(_ number: Int) -> String { "h\(number).bench.example" }
 
@@ -112,6 +130,7 @@ struct EnforcementMeasurement {
         mode: enforce
         allow:
           - { to: "*.bench.example", ports: [443/tcp] }
+          - { to: "*.cached.example", ports: [443/tcp] }
           - { to: gateway, ports: [\(otherPort)/udp] }
           - { to: \(LabAddress.cloud), ports: [\(forwardingPort)/tcp, \(forwardingPort)/udp] }
         \(withCloud ? "  - { to: cloud.camera.example, ports: [443/tcp] }" : "")
