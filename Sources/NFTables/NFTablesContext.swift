@@ -59,9 +59,14 @@ public final class NFTablesContext {
         try list("list table ", table, options)
     }
 
-    /// A set or map as text; nil where there is none. `set` is family, table and name: `inet gatehouse allowed4`.
+    /// A set as text; nil where there is none. `set` is family, table and name: `inet gatehouse allowed4`.
     public func listSet(_ set: ByteString, options: ListOptions = []) throws(NFTablesError) -> ByteString? {
         try list("list set ", set, options)
+    }
+
+    /// A map as text, as `listSet`.
+    public func listMap(_ map: ByteString, options: ListOptions = []) throws(NFTablesError) -> ByteString? {
+        try list("list map ", map, options)
     }
 
     /// How many transactions went to the kernel without libnftables.

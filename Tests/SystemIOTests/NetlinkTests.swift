@@ -91,16 +91,24 @@ struct NetlinkTests {
         }
     }
 
-    @Test("a change of the ruleset names the process that made it")
+    @Test("a change of the ruleset names the process that made it, and says whether it was in the watched table")
     func rulesetMonitor() throws {
         try NetworkNamespace.run {
-            let monitor = try RulesetMonitor()
+            let monitor = try RulesetMonitor(table: "b")
             var changes: [RulesetMonitor.Change] = []
             #expect(try monitor.receive(into: &changes) == false)
-            try NetworkNamespace.shell("nft add table inet a; nft add table inet b")
+            let b = "table inet b { set s { type ipv4_addr; }; chain c { }; }"
+            for command in [
+                "add table inet a", b, "add element inet b s { 192.0.2.1 }", "add set inet a s { type mark; }",
+            ] {
+                try NetworkNamespace.shell("nft '\(command)'")
+            }
+            for command in ["add rule inet b c drop", "delete element inet b s { 192.0.2.1 }", "flush ruleset"] {
+                try NetworkNamespace.shell("nft '\(command)'")
+            }
             try Self.waitUntilReadable(monitor.descriptor)
             while try monitor.receive(into: &changes) {}
-            #expect(changes.count == 2)
+            #expect(changes.map(\.touchesTable) == [false, true, true, false, true, true, true])
             #expect(changes.allSatisfy { $0.processName == "nft" && $0.process > 0 })
             #expect((changes.last?.generation ?? 0) > (changes.first?.generation ?? 0))
         }

@@ -4,6 +4,9 @@ public import NetworkTypes
 ///
 /// White space, handles and figures go; elements are sorted; what devices and time put into timed and metered sets is
 /// left out. Everything else stays: each chain, hook, priority, rule in its order, comment, set and permanent element.
+///
+/// A listing may be that of tables without elements, followed by those of the sets that `permanentSets` names: the same comes
+/// out as of a whole listing.
 public struct CanonicalRuleset: Hashable, Sendable {
     /// One statement a line, objects in order of their declaration.
     public let lines: [ByteString]
@@ -24,11 +27,7 @@ public struct CanonicalRuleset: Hashable, Sendable {
                 elements = line
             } else {
                 if line.hasSuffix(" {") { isTimed = false }
-                if line.hasPrefix("flags "),
-                    line.firstIndex(of: "timeout") != nil || line.firstIndex(of: "dynamic") != nil
-                {
-                    isTimed = true
-                }
+                if CanonicalRuleset.isTimed(line) { isTimed = true }
                 // A counter's figures are not what was asked for.
                 if line.hasPrefix("packets ") { continue }
                 lines.append(CanonicalRuleset.withoutHandle(line))
@@ -39,6 +38,26 @@ public struct CanonicalRuleset: Hashable, Sendable {
             }
         }
         self.lines = CanonicalRuleset.ordered(lines)
+    }
+
+    /// The sets and maps of a table, listed without elements, whose elements are asked for; those of others come and go.
+    public static func permanentSets(_ listing: ByteString) -> [(name: ByteString, isMap: Bool)] {
+        var sets: [(name: ByteString, isMap: Bool)] = []
+        for raw in listing.split(0x0A) {
+            let line = raw.trimmed
+            if line.hasPrefix("set ") || line.hasPrefix("map ") {
+                let words = line.split(0x20)
+                if words.count > 1 { sets.append((words[1], words[0] == "map")) }
+            } else if isTimed(line) {
+                _ = sets.popLast()
+            }
+        }
+        return sets
+    }
+
+    /// Whether the line says that devices and time fill the set it is in.
+    private static func isTimed(_ line: ByteString) -> Bool {
+        line.hasPrefix("flags ") && (line.firstIndex(of: "timeout") != nil || line.firstIndex(of: "dynamic") != nil)
     }
 
     /// All lines, each with a line feed.
@@ -127,6 +146,15 @@ public struct CanonicalRuleset: Hashable, Sendable {
             }
         }
         objects = objects.ordered { ($0.first ?? "") < ($1.first ?? "") }
-        return outside + objects.flatMap { $0 }
+        // Of a set that was listed twice, without elements and with them, what is more.
+        var kept: [[ByteString]] = []
+        for object in objects {
+            guard let last = kept.last, last.first == object.first else {
+                kept.append(object)
+                continue
+            }
+            if object.count > last.count { kept[kept.count - 1] = object }
+        }
+        return outside + kept.flatMap { $0 }
     }
 }

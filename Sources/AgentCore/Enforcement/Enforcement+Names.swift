@@ -133,7 +133,7 @@ extension Enforcement {
         func change(_ set: ByteString, _ before: HashSet<ByteString>, _ after: HashSet<ByteString>) {
             for element in before.subtracting(after).elements.ordered() {
                 // Two devices may have claimed one address: added first, so that the second deletion does not fail.
-                if set != "meters" { commands.append(mapCommand("add", set, element)) }
+                if set != "metered" { commands.append(mapCommand("add", set, element)) }
                 commands.append(mapCommand("delete", set, element))
             }
             for element in after.subtracting(before).elements.ordered() {
@@ -149,7 +149,7 @@ extension Enforcement {
         }
         commands.append(bridgeCommands(from: old, to: new))
         let meters = [old, new].map { device in device.flatMap { Ruleset.meterElement($0, bundle) } }
-        change("meters", HashSet([meters[0]].compactMap { $0 }), HashSet([meters[1]].compactMap { $0 }))
+        change("metered", HashSet([meters[0]].compactMap { $0 }), HashSet([meters[1]].compactMap { $0 }))
         let notices = [old, new].map { device in device.flatMap { Ruleset.noticeElement($0, bundle) } }
         change("notified", HashSet([notices[0]].compactMap { $0 }), HashSet([notices[1]].compactMap { $0 }))
         guard !settings.resolvers.isEmpty else { return commands }

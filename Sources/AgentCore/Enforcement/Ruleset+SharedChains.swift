@@ -16,7 +16,7 @@ extension Ruleset {
             "forward",
             [
                 "type filter hook forward priority filter - 5; policy accept;"
-            ] + (isMetered ? ["iifname @interfaces ether saddr vmap @meters"] : []) + [
+            ] + (isMetered ? ["iifname @interfaces ether saddr vmap @metered"] : []) + [
                 "jump established", "iifname @interfaces goto from_device", "oifname @interfaces goto to_device",
             ]
         )

@@ -145,7 +145,7 @@ public struct Ruleset {
         if isMetered {
             set(
                 "map",
-                "meters",
+                "metered",
                 ["type ether_addr : verdict"],
                 elements: held.compactMap { Ruleset.meterElement($0, bundle) }
             )

@@ -53,6 +53,7 @@ extension AgentRuntime {
     private func verifyText() -> ByteString {
         guard let enforcement else { return "no: enforcement is switched off in the configuration\n" }
         guard enforcement.state.bundle != nil else { return "no: no policy is in force\n" }
+        wholeProofDueMilliseconds = 0
         prove(pushToProofMilliseconds: 0)
         let proof = lastProof
         return """

@@ -109,8 +109,11 @@ extension AgentRuntime {
     /// Reads the kernel back and reports; repairs what somebody else changed.
     func prove(pushToProofMilliseconds: UInt64) {
         guard let enforcement else { return }
-        proofDueMilliseconds = SystemClock.monotonicMilliseconds() + AgentRuntime.proofMilliseconds
-        var proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
+        let started = SystemClock.monotonicMilliseconds()
+        proofDueMilliseconds = started + AgentRuntime.proofMilliseconds
+        let isWhole = started >= wholeProofDueMilliseconds
+        if isWhole { wholeProofDueMilliseconds = started + AgentRuntime.wholeProofMilliseconds }
+        var proof = enforcement.prove(isWhole: isWhole, nowMilliseconds: started)
         if !proof.isProved, enforcement.state.bundle != nil {
             counters.driftsRepaired += 1
             log.warning("the kernel's ruleset was changed by somebody else: \(proof.difference)")
@@ -120,7 +123,7 @@ extension AgentRuntime {
             incident.count = 1
             report(.critical, .incident(incident))
             if enforcement.load(nowMilliseconds: SystemClock.monotonicMilliseconds()) == nil {
-                proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
+                proof = enforcement.prove(isWhole: true, nowMilliseconds: SystemClock.monotonicMilliseconds())
             }
         }
         let isNews = proof.isProved != lastProof.isProved || pushToProofMilliseconds > 0

@@ -79,7 +79,13 @@ extension AgentRuntime {
         guard let rulesetMonitor else { return }
         var changes: [RulesetMonitor.Change] = []
         do throws(SystemError) { _ = try rulesetMonitor.receive(into: &changes) } catch { log.error(error.byteString) }
-        guard changes.contains(where: { $0.process != Program.processNumber }) || changes.isEmpty else { return }
+        // Where notifications were lost, anything may have happened.
+        let isLost = rulesetMonitor.overruns != rulesetChangesLost
+        rulesetChangesLost = rulesetMonitor.overruns
+        guard isLost || changes.contains(where: { $0.touchesTable && $0.process != Program.processNumber }) else {
+            return
+        }
+        wholeProofDueMilliseconds = 0
         let due = SystemClock.monotonicMilliseconds() + AgentRuntime.driftDelayMilliseconds
         proofDueMilliseconds = Swift.min(proofDueMilliseconds, due)
     }

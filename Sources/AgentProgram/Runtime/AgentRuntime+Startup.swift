@@ -95,7 +95,7 @@ extension AgentRuntime {
             let group = try NetfilterLog(group: AgentRuntime.logGroup)
             try loop.add(group.descriptor, token: Token.packetLog, interest: .readable)
             packetLog = group
-            let monitor = try RulesetMonitor()
+            let monitor = try RulesetMonitor(table: KernelEnforcement.tableName)
             try loop.add(monitor.descriptor, token: Token.rulesetMonitor, interest: .readable)
             rulesetMonitor = monitor
             dns = try DNSService(configuration: configuration, loop: loop)

@@ -16,6 +16,9 @@ final class AgentRuntime {
     static let tickMilliseconds: UInt64 = 500
     /// How often the kernel is read back without a reason.
     static let proofMilliseconds: UInt64 = 30_000
+    /// How often what devices have learned is read back too, where nobody is seen to touch it: that may be tens of thousands of
+    /// elements, and while they are read no device is answered.
+    static let wholeProofMilliseconds: UInt64 = 600_000
     /// How often the agent tells its own figures.
     static let healthMilliseconds: UInt64 = 60_000
     /// How soon after a change what is known of devices is written to disk.
@@ -38,6 +41,9 @@ final class AgentRuntime {
     var extractors: [(ring: PacketRing, handshakes: PacketRing?, name: ByteString, extractor: SignalExtractor)] = []
     var packetLog: NetfilterLog?
     var rulesetMonitor: RulesetMonitor?
+    /// Of its notifications, the lost ones that were acted on.
+    var rulesetChangesLost: UInt64 = 0
+    var wholeProofDueMilliseconds: UInt64 = 0
     var localBuses: DeviceEventSource?
     /// nil until it was opened.
     var localTree: SysfsRoot?

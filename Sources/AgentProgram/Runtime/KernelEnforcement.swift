@@ -40,6 +40,8 @@ final class KernelEnforcement {
         }
     }
 
+    /// The name of all tables, in whatever family.
+    static let tableName: ByteString = "gatehouse"
     static let table: ByteString = "inet gatehouse"
     /// Every table the agent ever makes.
     static let tables: [ByteString] = [table, "bridge gatehouse"]
@@ -114,8 +116,10 @@ final class KernelEnforcement {
         var isProved = false
     }
 
-    /// Reads the kernel's table back and compares. What connections keep in the kernel's sets is kept here too.
-    func prove(nowMilliseconds: UInt64) -> Proof {
+    /// Reads the kernel's tables back and compares.
+    ///
+    /// - Parameter isWhole: with what devices have learned. What connections keep in the kernel's sets is kept here too then.
+    func prove(isWhole: Bool, nowMilliseconds: UInt64) -> Proof {
         var proof = Proof()
         let asked = CanonicalRuleset(state.desired)
         proof.appliedHash = appliedHash
@@ -124,11 +128,18 @@ final class KernelEnforcement {
             // With the times that elements have left: the canonical form leaves them out.
             var listing: ByteString?
             for table in state.tables {
-                guard let text = try kernel.listTable(table) else { continue }
+                guard let text = try kernel.listTable(table, options: isWhole ? [] : .terse) else { continue }
                 listing = "\(listing ?? "")\(text)"
+                guard !isWhole else { continue }
+                for set in CanonicalRuleset.permanentSets(text) {
+                    let name: ByteString = "\(table) \(set.name)"
+                    guard let elements = try set.isMap ? kernel.listMap(name) : kernel.listSet(name) else { continue }
+                    listing?.append(elements)
+                }
             }
             if let listing {
-                let missing = state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds)
+                var missing = 0
+                if isWhole { missing = state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds) }
                 let found = CanonicalRuleset(listing)
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)

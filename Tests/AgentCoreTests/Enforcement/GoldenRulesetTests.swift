@@ -29,7 +29,7 @@ import Testing
         	}
         	chain forward {
         		type filter hook forward priority filter - 5; policy accept;
-        		iifname @interfaces ether saddr vmap @meters
+        		iifname @interfaces ether saddr vmap @metered
         		jump established
         		iifname @interfaces goto from_device
         		oifname @interfaces goto to_device
