@@ -10,6 +10,10 @@ public enum DNSLimits {
     public static let cacheBytes = 1_048_576
     /// What an entry takes besides its message: key, times, place in the queue.
     public static let cacheEntryOverhead = 128
+    /// Most answers kept as they left; where there are more, all of them are made anew.
+    static let repeatedAnswers = 1024
+    /// Longest question and answer together that are kept as they left.
+    static let repeatedBytes = 1024
     /// An answer that denies is kept no longer than this (RFC 2308 §5 allows for hours; devices wait for new names).
     public static let negativeSeconds: UInt32 = 60
     /// Most CNAME records that are followed.

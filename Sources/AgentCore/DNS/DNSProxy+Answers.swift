@@ -48,15 +48,44 @@ extension DNSProxy {
         return accept(message, query: number, asker, nowMilliseconds)
     }
 
-    /// Whether the kernel took the addresses of a `fill`.
-    public mutating func filled(query number: UInt64, succeeded: Bool) -> [Action] {
+    /// Whether the kernel took the addresses of a `fill`, and how long all of them stay there: until then the answer may be
+    /// given again as it is.
+    public mutating func filled(
+        query number: UInt64,
+        succeeded: Bool,
+        openUntilMilliseconds: UInt64 = 0,
+        nowMilliseconds: UInt64 = 0
+    ) -> [Action] {
         guard let query = pending[number], case .filling(let message) = query.stage else { return [] }
         guard succeeded else {
             counters.fillFailures += 1
             return fail(number)
         }
         removePending(number)
-        return [reply(message, to: query.asker)]
+        return [repeatableReply(message, to: query.asker, openUntilMilliseconds, nowMilliseconds)]
+    }
+
+    /// The answer, which is kept for who asks the same again.
+    private mutating func repeatableReply(
+        _ message: DNSMessage,
+        to asker: DNSAsker,
+        _ untilMilliseconds: UInt64,
+        _ nowMilliseconds: UInt64
+    ) -> Action {
+        let action = reply(message, to: asker)
+        // Denials live by other rules than the times of their records, and what was cut short is asked again otherwise.
+        guard !asker.bytes.isEmpty, let device = asker.client.device, message.flags.responseCode == .noError,
+            let seconds = message.shortestTimeToLiveSeconds, case .reply(_, let bytes) = action, bytes[2] & 0x02 == 0
+        else { return action }
+        repeated?.keep(
+            bytes,
+            to: asker.bytes,
+            device: device,
+            shortestTimeToLiveSeconds: seconds,
+            untilMilliseconds: untilMilliseconds,
+            nowMilliseconds: nowMilliseconds
+        )
+        return action
     }
 
     /// An upstream cannot answer any more: its connection is gone, or there was none to be had. The next is asked at
@@ -163,7 +192,9 @@ extension DNSProxy {
             asker.allowlist?.permits(name: name) == true
         else {
             if let query { removePending(query) }
-            return [reply(message, to: asker)]
+            let answer = repeatableReply(message, to: asker, .max, nowMilliseconds)
+            guard let name = asker.name, let device = asker.client.device, !addresses.isEmpty else { return [answer] }
+            return [.told(device: device, name: name, addresses: addresses), answer]
         }
         guard let number = query ?? addPending(asker, entropy: 0) else {
             return [reply(asker.request.reply(.serverFailure), to: asker)]

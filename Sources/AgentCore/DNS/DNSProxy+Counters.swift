@@ -9,6 +9,8 @@ extension DNSProxy {
         public var replies: UInt64 = 0
         /// Questions answered from the cache.
         public var cacheHits: UInt64 = 0
+        /// Of those, the ones given again as they had left before.
+        public var repeatedAnswers: UInt64 = 0
         /// Answers that had to leave the cache before their time.
         public var cacheEvictions: UInt64 = 0
         /// Questions for names that the device's policy does not answer.

@@ -50,6 +50,8 @@ public struct DNSProxy: Sendable {
         case fill(query: UInt64, device: MACAddress, name: DomainName, addresses: [IPAddress], seconds: UInt64)
         /// The device carries data in names: `tunnel` tells how, once an hour; nil for each question after that.
         case suspect(device: MACAddress, tunnel: DNSTunnel?)
+        /// The device is told these addresses for a name that its policy does not open, or as long as there is none.
+        case told(device: MACAddress, name: DomainName, addresses: [IPAddress])
         /// Send `bytes` to the client; over TCP the length goes before them.
         case reply(client: Client, bytes: [UInt8])
     }
@@ -58,10 +60,14 @@ public struct DNSProxy: Sendable {
     public internal(set) var counters = Counters()
 
     /// The lists that policies name; nil where the gateway has none.
-    public var blocklists: Blocklists?
+    public var blocklists: Blocklists? {
+        didSet { repeated?.removeAll() }
+    }
 
     let settings: Settings
     var cache = DNSCache()
+    /// Made at the first question: it wants entropy.
+    var repeated: RepeatedAnswers?
     /// Made at the first question: it wants entropy.
     var tunnels: DNSTunnelDetector?
     var pending: HashTable<UInt64, PendingQuery> = HashTable()
@@ -74,6 +80,30 @@ public struct DNSProxy: Sendable {
 
     /// A proxy that knows nothing yet.
     public init(settings: Settings) { self.settings = settings }
+
+    /// The answer to the first `count` bytes of `bytes`, where the device was given it before and nothing has changed since;
+    /// nil where the message must go through `query`. `revision` is the enforcement's.
+    public mutating func repeatedAnswer(
+        to bytes: [UInt8],
+        _ count: Int,
+        device: MACAddress,
+        revision: UInt64,
+        nowMilliseconds: UInt64
+    ) -> [UInt8]? {
+        let answer = repeated?.answer(
+            bytes,
+            count,
+            device: device,
+            revision: revision,
+            nowMilliseconds: nowMilliseconds
+        )
+        guard let answer = answer ?? nil else { return nil }
+        counters.queries += 1
+        counters.cacheHits += 1
+        counters.replies += 1
+        counters.repeatedAnswers += 1
+        return answer
+    }
 
     /// A message of a device. `allowlist` is nil where no policy holds the device: then everything but the names of
     /// other resolvers is answered, and nothing filled. `entropy` must be random: identifiers are made of it.
@@ -101,7 +131,7 @@ public struct DNSProxy: Sendable {
             return [reply(refusal, to: asker)]
         }
         let question = message.questions[0]
-        let asker = DNSAsker(
+        var asker = DNSAsker(
             client: client,
             request: DNSMessage(
                 identifier: message.identifier,
@@ -112,7 +142,10 @@ public struct DNSProxy: Sendable {
             name: question.name.domainName,
             allowlist: allowlist
         )
+        if repeated == nil { repeated = RepeatedAnswers(entropy: DNSProxy.mixed(~entropy)) }
         let suspicion = suspicion(of: asker, entropy, nowMilliseconds)
+        // Each question of a tunnel is to be seen, and what validation was switched off for is for its asker alone.
+        if suspicion == nil, !client.isTCP, asker.isCacheable { asker.bytes = bytes }
         let actions = answer(asker, entropy, nowMilliseconds)
         return suspicion.map { actions + [$0] } ?? actions
     }
@@ -125,7 +158,9 @@ public struct DNSProxy: Sendable {
         switch tunnels?.take(question.name, question.type, device: device, nowMilliseconds: nowMilliseconds) {
         case nil, .some(.none): return nil
         case .known: return .suspect(device: device, tunnel: nil)
-        case .noticed(let tunnel): return .suspect(device: device, tunnel: tunnel)
+        case .noticed(let tunnel):
+            repeated?.removeAll()
+            return .suspect(device: device, tunnel: tunnel)
         }
     }
 

@@ -12,6 +12,8 @@ struct DNSAsker: Sendable {
     var name: DomainName?
     /// The policy in force when it was asked; nil for none.
     var allowlist: Allowlist?
+    /// The question as it came, where its answer may be given again; else empty.
+    var bytes: [UInt8] = []
 
     /// Bytes that fit into the answer.
     var payloadLength: Int { client.isTCP ? DNSMessage.maximumLength : request.payloadLength }

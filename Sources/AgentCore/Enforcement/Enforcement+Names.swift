@@ -34,6 +34,19 @@ extension Enforcement {
         return commands
     }
 
+    /// Until when all of the addresses stay open to the device in the kernel for `EnforcementLimits.learnedSeconds` more, so that it
+    /// may be told them again; 0 where one of them is not.
+    public func openUntilMilliseconds(device: MACAddress, name: DomainName, addresses: [IPAddress]) -> UInt64 {
+        var until = UInt64.max
+        for target in targets(device: device, name: name) {
+            for address in addresses {
+                let entry = LearnedAddress(device: device, address: address, target: target)
+                until = Swift.min(until, learned[entry]?.expiresMilliseconds ?? 0)
+            }
+        }
+        return until - Swift.min(until, EnforcementLimits.learnedSeconds * 1000)
+    }
+
     /// What a name opens for a device under the policy that holds it; each once.
     func targets(device: MACAddress, name: DomainName) -> [LearnedAddress.Target] {
         guard let policy = policy(of: device) else { return [] }
@@ -86,6 +99,7 @@ extension Enforcement {
                 expiresMilliseconds: Swift.max(cut.expiresMilliseconds, nowMilliseconds + left * 1000)
             )
         }
+        if missing > 0 { revision += 1 }
         return missing
     }
 
@@ -95,6 +109,7 @@ extension Enforcement {
     /// The kernel refused a change, and with it the whole table: what it holds is not known. All names that are asked from now
     /// on are entered anew.
     public mutating func doubtLearned(nowMilliseconds: UInt64) {
+        revision += 1
         for (address, entry) in learned where entry.expiresMilliseconds > nowMilliseconds {
             learned[address]?.expiresMilliseconds = nowMilliseconds
         }

@@ -119,6 +119,7 @@ extension Enforcement {
     /// Where single flows are too many to be cut, the device loses the address, until it asks for it again.
     private mutating func close(_ flow: LearnedAddress) {
         serverNames.closedAddresses += 1
+        revision += 1
         cutCommands.append(foreign.withdraw(flow.device))
         for (entry, _) in learned where entry.device == flow.device && entry.address == flow.address {
             cutCommands.append(deleteCommand(entry))

@@ -39,8 +39,9 @@ public struct Enforcement: Sendable {
     var tickTurnedMilliseconds: UInt64 = 0
     /// When the kernel was last told that the agent lives.
     var aliveMilliseconds: UInt64?
-    /// Rises whenever `desired` changes. Learned names and quarantine are no part of that.
-    public private(set) var revision: UInt64 = 0
+    /// Rises whenever `desired` changes, and whenever what devices had learned is taken back or found missing. New names and
+    /// quarantine are no part of that.
+    public internal(set) var revision: UInt64 = 0
     /// Devices, addresses and names that found no room.
     public internal(set) var turnedAwayCount: UInt64 = 0
 

@@ -16,6 +16,11 @@ extension Agent {
     /// A resolver's answer was on its way to a device.
     public mutating func take(_ answer: DNSMessage, to device: MACAddress) { answeredNames.note(answer, to: device) }
 
+    /// The agent's own resolver tells a device the addresses of a name.
+    public mutating func take(_ addresses: [IPAddress], of name: DomainName, to device: MACAddress) {
+        answeredNames.note(addresses, of: name, to: device)
+    }
+
     /// What an earlier run had recorded; of devices that are no longer known nothing is taken.
     public mutating func restore(_ table: FlowTable) {
         for (key, record) in table.flows where registry[DeviceKey(key.device)] != nil { flows.restore(key, record) }

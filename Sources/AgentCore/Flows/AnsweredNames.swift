@@ -1,9 +1,8 @@
 public import NetworkTypes
 public import PacketParsing
 
-/// For which name each device was told an address, by whatever resolver: read from the answers on their way to it.
-///
-/// The agent's own resolver sees these questions too, but only where a policy is in force, and learning comes before that.
+/// For which name each device was told an address: by the agent's own resolver where a policy is in force; before that by
+/// whatever resolver, read from the answers on their way to it.
 public struct AnsweredNames: Sendable {
     /// Most addresses of all devices; the oldest goes first.
     public static let maximumAddresses = 2048
@@ -63,8 +62,13 @@ public struct AnsweredNames: Sendable {
             let name = message.questions[0].name.domainName, !name.byteString.isEmpty,
             var answer = try? DNSAnswer(message, to: message.questions[0], wantsDNSSEC: false)
         else { return }
+        note(answer.keepAddresses({ _ in true }), of: name, to: device)
+    }
+
+    /// Addresses that a device is told for a name.
+    mutating func note(_ addresses: [IPAddress], of name: DomainName, to device: MACAddress) {
         lastNumber += 1
-        for address in answer.keepAddresses({ _ in true }) { add(Key(device: device, address: address), name) }
+        for address in addresses { add(Key(device: device, address: address), name) }
     }
 
     private mutating func add(_ key: Key, _ name: DomainName) {

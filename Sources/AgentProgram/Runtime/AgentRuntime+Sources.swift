@@ -13,11 +13,13 @@ extension AgentRuntime {
         var sightings: [Sighting] = []
         var time: UInt64 = 0
         var answers: [(client: IPAddress, message: DNSMessage)] = []
+        // Under a policy all answers are the agent's own, and known.
+        let isUnheld = enforcement?.state.bundle == nil
         // In its place: a copy of the extractor would copy its tables for every batch.
         _ = ring.forEachFrame { bytes, frame in
             time = frame.timeMicroseconds &* 1000
             guard frame.direction != .outgoing else {
-                if let answer = AnsweredNames.answer(in: bytes) { answers.append(answer) }
+                if isUnheld, let answer = AnsweredNames.answer(in: bytes) { answers.append(answer) }
                 return
             }
             guard

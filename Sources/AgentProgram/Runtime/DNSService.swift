@@ -54,6 +54,8 @@ final class DNSService {
     private var askers: HashTable<UInt64, Asker> = HashTable()
     private var clients: HashTable<UInt64, TCPClient> = HashTable()
     var questions: HashTable<UInt64, Question> = HashTable()
+    /// The datagram that was read last.
+    private var buffer = [UInt8](repeating: 0, count: DNSService.maximumDatagramBytes)
     private var nextHandle = Token.firstConnection
     var limitHits: UInt64 = 0
 
@@ -95,7 +97,8 @@ final class DNSService {
         let counters = proxy.counters
         let figures: [(ByteString, UInt64)] = [
             ("dns.queries", counters.queries), ("dns.forwarded", counters.forwarded),
-            ("dns.cacheHits", counters.cacheHits), ("dns.refused", counters.refused),
+            ("dns.cacheHits", counters.cacheHits), ("dns.repeatedAnswers", counters.repeatedAnswers),
+            ("dns.refused", counters.refused),
             ("dns.blocked", counters.blocked), ("dns.refusedResolvers", counters.refusedResolvers),
             ("dns.malformed", counters.malformed),
             ("dns.mismatchedAnswers", counters.mismatchedAnswers), ("dns.timeouts", counters.timeouts),
@@ -133,11 +136,10 @@ final class DNSService {
 
     private func readDatagrams(_ listener: Int, _ runtime: AgentRuntime) {
         guard udp.indices.contains(listener) else { return }
-        var buffer = [UInt8](repeating: 0, count: DNSService.maximumDatagramBytes)
         for _ in 0..<EventLoop.batchLimit {
             do throws(SystemError) {
                 guard let datagram = try udp[listener].receive(into: &buffer) else { return }
-                guard !datagram.isTruncated else { continue }
+                guard !datagram.isTruncated, try !repeats(datagram, listener, runtime) else { continue }
                 let number = handle()
                 askers[number] = Asker(
                     address: datagram.source,
@@ -151,6 +153,26 @@ final class DNSService {
                 return
             }
         }
+    }
+
+    /// Whether the datagram in `buffer` was answered as it was before.
+    private func repeats(_ datagram: Datagram, _ listener: Int, _ runtime: AgentRuntime) throws(SystemError) -> Bool {
+        guard let device = runtime.owners[datagram.source.address],
+            let answer = proxy.repeatedAnswer(
+                to: buffer,
+                datagram.count,
+                device: device,
+                revision: runtime.enforcement?.state.revision ?? 0,
+                nowMilliseconds: SystemClock.monotonicMilliseconds()
+            )
+        else { return false }
+        _ = try udp[listener].send(
+            answer,
+            to: datagram.source,
+            from: datagram.destination,
+            interfaceIndex: datagram.interfaceIndex
+        )
+        return true
     }
 
     private func ask(_ bytes: [UInt8], _ source: IPAddress, _ number: UInt64, isTCP: Bool, _ runtime: AgentRuntime) {
@@ -184,6 +206,7 @@ final class DNSService {
             case .fill(let query, let device, let name, let addresses, let seconds):
                 let now = SystemClock.monotonicMilliseconds()
                 var isFilled = true
+                var openUntil: UInt64 = 0
                 if let enforcement = runtime.enforcement {
                     let commands = enforcement.state.learn(
                         device: device,
@@ -193,9 +216,22 @@ final class DNSService {
                         nowMilliseconds: now
                     )
                     isFilled = enforcement.run(commands, nowMilliseconds: now)
+                    openUntil = enforcement.state.openUntilMilliseconds(
+                        device: device,
+                        name: name,
+                        addresses: addresses
+                    )
                     runtime.rememberSoon()
                 }
-                carryOut(proxy.filled(query: query, succeeded: isFilled), runtime)
+                runtime.agent.take(addresses, of: name, to: device)
+                let actions = proxy.filled(
+                    query: query,
+                    succeeded: isFilled,
+                    openUntilMilliseconds: openUntil,
+                    nowMilliseconds: now
+                )
+                carryOut(actions, runtime)
+            case .told(let device, let name, let addresses): runtime.agent.take(addresses, of: name, to: device)
             case .suspect(let device, let tunnel):
                 runtime.carryOut(runtime.agent.suspect(device, tunnel: tunnel, now: runtime.now))
             case .reply(let client, let bytes): reply(client, bytes, runtime)

@@ -40,6 +40,12 @@ public struct HashTable<Key: Hashable, Value> {
         }
     }
 
+    /// Changes the value for a key in place; nil where there is none.
+    public mutating func change<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
+        let position = position(key)
+        return position < 0 ? nil : body(&values[position])
+    }
+
     /// Whether there is an entry.
     public func contains(_ key: Key) -> Bool { position(key) >= 0 }
 
