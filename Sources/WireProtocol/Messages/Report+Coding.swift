@@ -53,6 +53,7 @@ extension Report.Body {
         case .policyRefused: return 6
         case .health: return 7
         case .gap: return 8
+        case .flows: return 9
         }
     }
 
@@ -66,6 +67,7 @@ extension Report.Body {
         case .policyRefused(let body): body.encodeFields(&map)
         case .health(let body): body.encodeFields(&map)
         case .gap(let body): body.encodeFields(&map)
+        case .flows(let body): body.encodeFields(&map)
         }
     }
 
@@ -79,6 +81,7 @@ extension Report.Body {
         case 6: self = .policyRefused(try PolicyRefusalReport(parsing: &reader))
         case 7: self = .health(try HealthReport(parsing: &reader))
         case 8: self = .gap(try GapReport(parsing: &reader))
+        case 9: self = .flows(try FlowReport(parsing: &reader))
         default: throw reader.error(.unsupported)
         }
     }
