@@ -155,6 +155,7 @@ extension AgentRuntime {
         hello.timeMilliseconds = now.wallMilliseconds
         hello.knowledgeVersion = knowledge.version
         hello.knowledgeHash = knowledge.hash
+        hello.reportsFlows = configuration.reportsFlows
         return hello
     }
 
