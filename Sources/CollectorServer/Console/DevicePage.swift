@@ -6,6 +6,8 @@ struct DevicePage: Sendable {
     static let violationLimit = 50
     /// Most events of the page.
     static let eventLimit = 15
+    /// Most flows of the page.
+    static let flowLimit = 100
 
     let title: String
     let version: String
@@ -34,6 +36,9 @@ struct DevicePage: Sendable {
     let hasViolations: Bool
     let violations: [ViolationView]
     let violationNote: String
+    let hasFlows: Bool
+    let flows: [FlowView]
+    let flowNote: String
     let scoreText: String
     let hasReasons: Bool
     let reasons: [ReasonView]
@@ -155,7 +160,8 @@ struct DevicePage: Sendable {
         gatewayName: String,
         mayRelease: Bool,
         flash: NoticeView?,
-        events list: [EventResource]
+        events list: [EventResource],
+        flows: FlowSection
     ) {
         self.chrome = chrome
         self.version = version
@@ -212,6 +218,9 @@ struct DevicePage: Sendable {
         violationNote =
             "\(device.droppedCount) packets blocked"
             + (device.wouldDropCount == 0 ? "" : ", \(device.wouldDropCount) seen in monitor mode")
+        self.flows = flows.views
+        hasFlows = !flows.views.isEmpty
+        flowNote = flows.note
         scoreText = "\(device.score) of 100"
         reasons = (device.deductions ?? []).map { ReasonView($0, showsGateways: false) }
         hasReasons = !reasons.isEmpty
