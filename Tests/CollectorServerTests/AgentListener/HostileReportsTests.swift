@@ -53,7 +53,8 @@ import WireProtocol
         var flows = FlowReport()
         flows.flows = [flow, stranger, flow]
         return [
-            .device(device), .flows(flows), .violation(violation), .violation(violation), .quarantine(quarantine), .incident(incident),
+            .device(device), .flows(flows), .violation(violation), .violation(violation), .quarantine(quarantine),
+            .incident(incident),
             .policyRefused(refusal), .proof(proof), .health(health), .gap(gap), .gap(gap),
         ]
     }
