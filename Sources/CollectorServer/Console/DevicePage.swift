@@ -56,6 +56,20 @@ struct DevicePage: Sendable {
             self.value = value ?? "not known"
             bar = value == nil ? nil : share.map(BarView.init(share:))
         }
+
+        static func all(of device: DeviceResource) -> [IdentityView] {
+            [
+                IdentityView(
+                    "Class",
+                    device.class == "unknown" ? nil : Words.deviceClass(device.class),
+                    device.confidence.class
+                ),
+                IdentityView("Vendor", device.vendor, device.confidence.vendor),
+                IdentityView("Model", device.model, device.confidence.model),
+                IdentityView("Firmware", device.firmware, nil),
+                IdentityView("System", device.os, nil),
+            ]
+        }
     }
 
     /// One piece of evidence.
@@ -191,17 +205,7 @@ struct DevicePage: Sendable {
             facts.append(FactView("Maker's MUD URL", "\(url) (a proposal: gatehousectl policy import-mud)"))
         }
         self.facts = facts
-        identity = [
-            IdentityView(
-                "Class",
-                device.class == "unknown" ? nil : Words.deviceClass(device.class),
-                device.confidence.class
-            ),
-            IdentityView("Vendor", device.vendor, device.confidence.vendor),
-            IdentityView("Model", device.model, device.confidence.model),
-            IdentityView("Firmware", device.firmware, nil),
-            IdentityView("System", device.os, nil),
-        ]
+        identity = IdentityView.all(of: device)
         evidence = (device.evidence ?? []).map(EvidenceView.init)
         hasEvidence = !evidence.isEmpty
         banners = (device.banners ?? []).map(BannerView.init)
