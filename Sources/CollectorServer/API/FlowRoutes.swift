@@ -5,13 +5,13 @@ internal import NetworkTypes
 internal import Storage
 
 /// Where devices' connections led. Whom a camera talks with says more of those who use it than the posture needs: only who
-/// may change something there may read it.
+/// runs the gateways, or makes their policies, may read it.
 enum FlowRoutes {
-    static let role = UserRole.operator
+    static let access = APIRoute.Access.oneOf([.operator, .signer])
 
     static let all: [APIRoute] = [
-        APIRoute(.get, "/api/v1/gateways/{gateway}/flows", "listGatewayFlows", .role(role), ofGateway),
-        APIRoute(.get, "/api/v1/gateways/{gateway}/devices/{device}/flows", "listDeviceFlows", .role(role), ofDevice),
+        APIRoute(.get, "/api/v1/gateways/{gateway}/flows", "listGatewayFlows", access, ofGateway),
+        APIRoute(.get, "/api/v1/gateways/{gateway}/devices/{device}/flows", "listDeviceFlows", access, ofDevice),
     ]
 
     private static func ofGateway(_ call: APIRequest) async throws -> Response {

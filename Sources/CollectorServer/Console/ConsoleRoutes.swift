@@ -172,7 +172,7 @@ struct ConsoleRoutes: Sendable {
         _ reader: FleetReader,
         _ caller: Caller
     ) async throws -> FlowSection {
-        guard caller.role.allows(FlowRoutes.role) else { return FlowSection(note: FlowSection.notAllowed) }
+        guard FlowRoutes.access.allows(caller.role) else { return FlowSection(note: FlowSection.notAllowed) }
         var query = FlowQuery(gateway: GatewayKey(tenant: caller.tenant, gateway: gateway.id), device: device.key)
         query.limit = DevicePage.flowLimit
         return FlowSection(try await reader.flows(query).items, isReported: gateway.reportsFlows == true)

@@ -3,7 +3,7 @@ internal import CollectorAPI
 /// The part of a device's page that shows where its connections led, or why nothing of it is known.
 struct FlowSection: Sendable {
     /// What who may not read it is told.
-    static let notAllowed = "Shown to operators."
+    static let notAllowed = "Shown to operators and signers."
 
     let views: [FlowView]
     let note: String

@@ -87,7 +87,7 @@ import Testing
             }
             #expect(!page.contains("e.example"))
             let viewer = try await ConsolePageTests.signIn(collector, as: "viewer").get(path).text
-            #expect(viewer.contains("Shown to operators.") && !viewer.contains("c.example"))
+            #expect(viewer.contains("Shown to operators and signers.") && !viewer.contains("c.example"))
         }
         try await LiveCollector.run(try filled(reports: false), clock: clock) { collector in
             let page = try await ConsolePageTests.signIn(collector, as: "operator").get(path).text

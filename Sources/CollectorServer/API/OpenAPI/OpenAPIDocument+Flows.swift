@@ -3,7 +3,7 @@ extension OpenAPIDocument {
     static let flowPaths = #"""
         "/api/v1/gateways/{gateway}/flows": {"get": {"operationId": "listGatewayFlows", "summary":
           "List where connections of the devices behind a gateway led", "tags": ["fleet"], "description":
-          "Only gateways whose configuration says so report it. By device, direction and destination. Needs the role operator.",
+          "Only gateways whose configuration says so report it. By device, direction and destination. Needs the role operator or signer.",
           "parameters": [{"$ref": "#/components/parameters/gateway"}, {"$ref": "#/components/parameters/limit"},
           {"$ref": "#/components/parameters/cursor"}], "responses": {"200": {"description": "Done.", "content":
           {"application/json": {"schema": {"type": "object", "required": ["items"], "properties": {"items": {"type":
@@ -13,7 +13,7 @@ extension OpenAPIDocument {
           "#/components/responses/Problem"}, "404": {"$ref": "#/components/responses/Problem"}}}},
         "/api/v1/gateways/{gateway}/devices/{device}/flows": {"get": {"operationId": "listDeviceFlows", "summary":
           "List where a device's connections led", "tags": ["fleet"], "description":
-          "Only gateways whose configuration says so report it. By direction and destination. Needs the role operator.",
+          "Only gateways whose configuration says so report it. By direction and destination. Needs the role operator or signer.",
           "parameters": [{"$ref": "#/components/parameters/gateway"}, {"$ref": "#/components/parameters/device"},
           {"$ref": "#/components/parameters/limit"}, {"$ref": "#/components/parameters/cursor"}], "responses": {"200":
           {"description": "Done.", "content": {"application/json": {"schema": {"type": "object", "required": ["items"],
