@@ -41,6 +41,23 @@ extension Report: MessageCoding {
     }
 }
 
+extension Report {
+    /// Whether an encoded report is of kind `flows`, which not every collector takes.
+    public static func isOfFlows(_ bytes: [UInt8]) -> Bool {
+        var reader = ByteReader(bytes.span)
+        do throws(DecodeError) {
+            var map = try CBORMapReader(parsing: &reader)
+            while let key = try map.nextKey(&reader) {
+                if key == 5 { return try reader.readCBORUnsigned() == 9 }
+                try reader.skipCBORItem()
+            }
+        } catch {
+            // What does not decode is for the collector to refuse.
+        }
+        return false
+    }
+}
+
 extension Report.Body {
     /// The number that stands for the case on the wire and in the spool.
     public var kind: UInt64 {

@@ -52,6 +52,18 @@ import WireProtocol
         #expect(Hexadecimal.encode(refusal.encoded()).text == "a2" + "0105" + "02a1" + "03626e6f")
     }
 
+    @Test func reportsOfFlowsAreKnownWithoutDecodingThem() {
+        for report in MessageSamples.reports {
+            var isOfFlows = false
+            if case .flows = report.body { isOfFlows = true }
+            #expect(Report.isOfFlows(report.encoded()) == isOfFlows, "\(report.body)")
+        }
+        for bytes in [[], [0x80], [0xA1], [0xA1, 5], [0xA2, 6, 0xA0, 5, 9]] as [[UInt8]] {
+            #expect(!Report.isOfFlows(bytes))
+        }
+        #expect(Report.isOfFlows([0xA2, 1, 3, 5, 9]))
+    }
+
     /// Golden: written by hand from PROTOCOL.md.
     @Test func flowReportBytes() {
         var flow = FlowReport.Flow()
