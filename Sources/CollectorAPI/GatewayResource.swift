@@ -43,6 +43,10 @@ public struct GatewayResource: Codable, Sendable {
     public var knowledgeVersion: UInt64?
     /// SHA-256 of that file, hexadecimal.
     public var knowledgeHash: String?
+    /// Whether its configuration has it report where devices' connections led; nil of a collector that does not say.
+    public var reportsFlows: Bool?
+    /// Flows that made room for others here; missing for none.
+    public var forgottenFlows: UInt64?
     /// The agent's counters since its start; only where one gateway is asked for.
     public var counters: [String: UInt64]?
 

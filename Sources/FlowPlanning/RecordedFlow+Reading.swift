@@ -1,4 +1,3 @@
-import AgentCore
 internal import Foundation
 import NetworkTypes
 import Policy

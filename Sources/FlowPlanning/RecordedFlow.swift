@@ -1,4 +1,3 @@
-public import AgentCore
 public import NetworkTypes
 public import Policy
 

@@ -62,6 +62,7 @@ import WireProtocol
     private static func welcome(credits: UInt64) -> AgentSession.Action {
         var welcome = Welcome()
         welcome.protocolVersion = ProtocolVersion.current
+        welcome.takesFlows = true
         welcome.timeMilliseconds = 100
         welcome.highWater = HighWaterMark(bootEpoch: 3, sequence: 7)
         welcome.credits = credits

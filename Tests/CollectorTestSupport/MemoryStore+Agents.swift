@@ -43,15 +43,22 @@ extension MemoryStore {
             guard let gateway = state.gateways[key] else { return nil }
             let devices = state.devices[key] ?? [:]
             let named = GatewayIngest.deviceKeys(of: submission.reports)
+            let flows = state.flows[key] ?? [:]
             var ingest = GatewayIngest(
                 gateway: gateway,
                 devices: devices.filter { named.contains($0.key) },
                 deviceCount: UInt64(devices.count),
+                flows: flows,
+                flowCount: UInt64(flows.count),
                 receivedMilliseconds: submission.receivedMilliseconds
             )
             for report in submission.reports { ingest.take(report) }
+            let excessFlows = ingest.takeExcessFlows()
             state.gateways[key] = ingest.gateway
             state.devices[key] = devices.merging(ingest.changedDevices) { $1 }
+            let merged = flows.merging(ingest.changedFlows) { $1 }.values
+            let kept = merged.sorted { $0.lastMilliseconds < $1.lastMilliseconds }.dropFirst(Int(excessFlows))
+            state.flows[key] = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0) })
             state.violations[key] = (state.violations[key] ?? [:]).merging(ingest.violations) { before, more in
                 var sum = before
                 sum.dropped += more.dropped

@@ -11,6 +11,7 @@ public final class MemoryStore: CollectorStore {
         var gateways: [GatewayKey: GatewayRecord] = [:]
         var devices: [GatewayKey: [String: DeviceRecord]] = [:]
         var events: [EventRecord] = []
+        var flows: [GatewayKey: [DeviceFlowKey: DeviceFlowRecord]] = [:]
         var policies: [String: PolicyRecord] = [:]
         var knowledge: [String: [KnowledgeRecord]] = [:]
         var assignments: [PolicyAssignment] = []
@@ -43,6 +44,12 @@ public final class MemoryStore: CollectorStore {
     public func put(_ device: DeviceRecord) {
         state.withLock { $0.devices[device.gateway, default: [:]][device.key] = device }
         publish(.device(device.gateway, device: device.key))
+    }
+
+    /// Puts a flow in, in place of one of its key.
+    public func put(_ flow: DeviceFlowRecord, of gateway: GatewayKey) {
+        state.withLock { $0.flows[gateway, default: [:]][flow.key] = flow }
+        publish(.device(gateway, device: flow.key.device))
     }
 
     /// Adds an event and gives it its identifier.

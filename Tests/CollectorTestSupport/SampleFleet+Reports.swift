@@ -75,6 +75,7 @@ extension SampleFleet {
             (.notice, .device(camera(now: now))), (.notice, .device(sensor(now: now))),
             (.warning, .violation(violation(now: now))), (.critical, .quarantine(quarantine)),
             (.critical, .incident(scan)), (.informational, .health(health)),
+            (.informational, .flows(flows(now: now))),
         ]
         return bodies.enumerated().map { index, entry in
             Report(
@@ -137,6 +138,22 @@ extension SampleFleet {
         incident.device = ByteString(utf8: sensorKey)
         (incident.kind, incident.summary, incident.count) = ("scan", "SYN to 64 addresses on port 23", 64)
         return incident
+    }
+
+    private static func flows(now: UInt64) -> FlowReport {
+        var cloud = FlowReport.Flow()
+        cloud.device = MACAddress(rawValue: 0xACCC_8E01_0203)
+        (cloud.name, cloud.address) = ("cloud.axis.example", IPAddress(v4: 0xC633_6401))
+        (cloud.transport, cloud.port, cloud.count) = (.tcp, 443, 40)
+        (cloud.firstMilliseconds, cloud.lastMilliseconds) = (now - 10_800_000, now - 1000)
+        var clock = cloud
+        (clock.name, clock.direction, clock.address) = ("", .gateway, IPAddress(v4: 0x0A14_0001))
+        (clock.transport, clock.port) = (.udp, 123)
+        var hub = cloud
+        (hub.device, hub.name) = (MACAddress(rawValue: 0x0017_88AA_1001), "hub.example")
+        var report = FlowReport()
+        report.flows = [cloud, clock, hub]
+        return report
     }
 
     private static var health: HealthReport {

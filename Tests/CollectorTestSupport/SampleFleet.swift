@@ -1,5 +1,6 @@
 import CollectorCore
 import CollectorServer
+import NetworkTypes
 import Storage
 import WireProtocol
 
@@ -170,6 +171,34 @@ public enum SampleFleet {
                     EventField("dropped", "true"), EventField("count", String(count)),
                 ]
             )
+        )
+    }
+
+    /// Adds connections of a device to a name.
+    public static func addFlow(
+        _ store: MemoryStore,
+        _ gateway: GatewayKey,
+        _ name: String,
+        device: String = "mac:ac:cc:8e:01:02:03",
+        now: UInt64 = nowMilliseconds
+    ) {
+        store.put(
+            DeviceFlowRecord(
+                key: DeviceFlowKey(
+                    device: device,
+                    direction: .internet,
+                    destination: name,
+                    transport: .tcp,
+                    port: 443
+                ),
+                address: "198.51.100.1",
+                count: 12,
+                firstMilliseconds: now - 86_400_000,
+                lastMilliseconds: now - 60_000,
+                countedSinceMilliseconds: now - 86_400_000,
+                earlierCount: 0
+            ),
+            of: gateway
         )
     }
 

@@ -60,6 +60,7 @@ import Testing
             sysroot: /r
             bluetoothDiscovery: true
             recordFlows: false
+            reports: { flows: false }
             dns: { port: 53, upstreams: [192.0.2.53, "192.0.2.54:5353", "[2001:db8::1]:53"], timeout: 500ms, blocklists: /b }
             notice: { port: 8080, contact: "it@example.com" }
             enforcement: { enabled: false, breakGlass: [192.0.2.0/24], timeServers: [2001:db8::2], confirmWithin: 2m }
@@ -74,6 +75,8 @@ import Testing
         #expect(read.stateDirectory == "/s" && read.knowledgeFile == "/k" && read.site == "warehouse 7")
         #expect(read.discoversBluetooth && !AgentConfiguration().discoversBluetooth)
         #expect(!read.recordsFlows && AgentConfiguration().recordsFlows)
+        #expect(!read.reportsFlows && !AgentConfiguration().reportsFlows)
+        #expect(try Self.read(Self.minimal + "reports: { flows: true }\n").reportsFlows)
         #expect(read.sysroot == "/r" && read.dns.port == 53 && read.dns.timeoutMilliseconds == 500)
         #expect(read.dns.blocklistFile == "/b")
         #expect(
@@ -131,6 +134,9 @@ import Testing
         ("notice: { contact: \"a\\nb\" }", "agent.yaml:3: contact: at most 200 bytes, on one line"),
         ("notice: { port: 10053 }", "agent.yaml:1: notice.port and dns.port are both 10053; they must differ"),
         ("dns: { authorities: x }", "agent.yaml:3: authorities: \"x\" is not a path that begins with /"),
+        ("reports: { flow: true }", "agent.yaml:3: unknown key \"flow\" in reports; known here: flows"),
+        ("reports: { flows: 1h }", "agent.yaml:3: flows: \"1h\" is not true or false"),
+        ("recordFlows: false\nreports: { flows: true }", "agent.yaml:4: flows: is true, but recordFlows is false"),
         ("site:", "agent.yaml:3: site: has no value"),
         ("site: [a]", "agent.yaml:3: site: must be a text, not a list"),
         ("stateDirectory: x", "agent.yaml:3: stateDirectory: \"x\" is not a path that begins with /"),
@@ -188,6 +194,7 @@ import Testing
             certificateLifetime: 1h
             serverCertificateLifetime: 7d
             knowledge: { recog: /r }
+            flows: { keep: 7d }
             limits: { connections: 3, credits: 4, silence: 10s, handshakeTimeout: 5s, sessionLifetime: 1h }
             logLevel: error
             """
@@ -196,7 +203,7 @@ import Testing
         #expect(read.agentListener.byteString == "192.0.2.1:1" && read.httpsListener.byteString == "192.0.2.2:2")
         #expect(read.serverNames == ["c.example.com", "192.0.2.2"])
         #expect(read.certificateLifetimeSeconds == 3600 && read.serverCertificateLifetimeSeconds == 604_800)
-        #expect(read.recogDirectory == "/r")
+        #expect(read.recogDirectory == "/r" && read.keepFlowsSeconds == 604_800)
         #expect(read.limits.connections == 3 && read.limits.credits == 4 && read.limits.silenceSeconds == 10)
         #expect(read.limits.handshakeTimeoutSeconds == 5 && read.limits.sessionLifetimeSeconds == 3600)
     }
@@ -208,6 +215,8 @@ import Testing
         ("knowledge: { recog: here }", "c:1: recog: \"here\" is not a path that begins with /"),
         ("knowledge: { recogs: /r }", "c:1: unknown key \"recogs\" in knowledge; known here: recog"),
         ("httpsListener: { names: [] }", "c:1: names: names nothing"),
+        ("flows: { keep: 1m }", "c:1: keep: \"1m\" is not within"),
+        ("flows: { kept: 1d }", "c:1: unknown key \"kept\" in flows; known here: keep"),
         ("certificateLifetime: 1s", "c:1: certificateLifetime: \"1s\" is not within"),
     ])
     func isAnError(text: String, expected: String) {

@@ -61,6 +61,26 @@ package enum MessageSamples {
         return violation
     }
 
+    package static var flows: FlowReport {
+        var named = FlowReport.Flow()
+        named.device = MACAddress(rawValue: 0xACCC_8E01_0203)
+        named.name = "cloud.example"
+        named.address = IPAddress(v4: 0xC633_6401)
+        named.transport = .tcp
+        named.port = 443
+        named.count = 12
+        named.firstMilliseconds = 1_700_000_000_000
+        named.lastMilliseconds = 1_700_000_001_000
+        var other = named
+        (other.name, other.direction, other.transport, other.port) = ("", .device, .icmpv6, 128)
+        other.address = IPAddress(v6High: 0x2001_0DB8_0000_0000, low: 7)
+        var own = FlowReport.Flow()
+        own.direction = .gateway
+        var report = FlowReport()
+        report.flows = [named, other, own]
+        return report
+    }
+
     package static var bodies: [Report.Body] {
         var quarantine = QuarantineReport()
         quarantine.device = "mac:ac:cc:8e:01:02:03"
@@ -103,11 +123,11 @@ package enum MessageSamples {
         gap.lastMilliseconds = 6
         return [
             .device(device), .violation(violation), .quarantine(quarantine), .incident(incident), .proof(proof),
-            .policyRefused(refusal), .health(health), .gap(gap),
+            .policyRefused(refusal), .health(health), .gap(gap), .flows(flows),
         ] + [
             .device(DeviceReport()), .violation(ViolationReport()), .quarantine(QuarantineReport()),
             .incident(IncidentReport()), .proof(ProofReport()), .policyRefused(PolicyRefusalReport()),
-            .health(HealthReport()), .gap(GapReport()),
+            .health(HealthReport()), .gap(GapReport()), .flows(FlowReport()),
         ]
     }
 
@@ -137,6 +157,7 @@ package enum MessageSamples {
         hello.timeMilliseconds = 1_700_000_000_000
         hello.knowledgeVersion = 4
         hello.knowledgeHash = ByteString([UInt8](repeating: 2, count: 32))
+        hello.reportsFlows = true
         return hello
     }
 
@@ -158,6 +179,7 @@ package enum MessageSamples {
         welcome.timeMilliseconds = 1_700_000_000_000
         welcome.highWater = HighWaterMark(bootEpoch: 3, sequence: 44)
         welcome.credits = 1024
+        welcome.takesFlows = true
         var acknowledgement = Acknowledgement()
         acknowledgement.highWater = HighWaterMark(bootEpoch: 3, sequence: 45)
         acknowledgement.credits = 1

@@ -52,7 +52,7 @@ import Testing
         }
         let queue = try DatabaseQueue(path: fixture.path)
         let migrations = try await queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM grdb_migrations") }
-        #expect(migrations == 3)
+        #expect(migrations == 4)
         try queue.close()
         await fixture.finish()
     }

@@ -1,6 +1,7 @@
 import Fingerprinting
 public import NetworkTypes
 public import PacketParsing
+public import WireProtocol
 
 extension Agent {
     /// A device opened a connection that the kernel let pass, or where `isNew` is false has one open.
@@ -24,6 +25,11 @@ extension Agent {
     /// What an earlier run had recorded; of devices that are no longer known nothing is taken.
     public mutating func restore(_ table: FlowTable) {
         for (key, record) in table.flows where registry[DeviceKey(key.device)] != nil { flows.restore(key, record) }
+    }
+
+    /// What the collector has not heard of them, or not lately. nil where there is nothing to tell.
+    public mutating func takeFlowReport(now: AgentTime) -> FlowReport? {
+        flows.takeReport(wallMilliseconds: now.wallMilliseconds)
     }
 
     /// The flows as text: one JSON object a line, or fields with tabs between them. By device, then destination and service.

@@ -10,6 +10,8 @@ public struct FlowRecord: Hashable, Sendable {
     public var lastMilliseconds: UInt64
     /// The address that the last one went to.
     public var address: IPAddress
+    /// When it was last reported to the collector, wall clock, milliseconds since 1970; 0 for not since the start.
+    public var reportedMilliseconds: UInt64 = 0
 
     /// A record.
     public init(count: UInt64, firstMilliseconds: UInt64, lastMilliseconds: UInt64, address: IPAddress) {

@@ -11,7 +11,9 @@ public struct FlowTable: Sendable {
     public static let maximumFlowsPerDevice = 128
 
     /// The flows.
-    public private(set) var flows: HashTable<FlowKey, FlowRecord> = HashTable()
+    public internal(set) var flows: HashTable<FlowKey, FlowRecord> = HashTable()
+    /// Where the next report begins.
+    var reportCursor = 0
     private var counts: HashTable<MACAddress, Int> = HashTable()
     /// Flows that made room for others.
     public private(set) var evictedCount: UInt64 = 0

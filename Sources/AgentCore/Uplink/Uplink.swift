@@ -107,6 +107,7 @@ public struct Uplink {
     /// Connections that failed or ended.
     public private(set) var disconnectCount: UInt64 = 0
 
+    private var isForFlows = false
     private var failures: UInt64 = 0
     private var lastHeardMilliseconds: UInt64 = 0
     private var pingOutstanding = false
@@ -121,6 +122,9 @@ public struct Uplink {
         if case .open = state { return true }
         return false
     }
+
+    /// Whether reports of kind `flows` may be made: a collector that does not know them ends the connection at the first.
+    public var takesFlows: Bool { isOpen && isForFlows }
 
     /// The reports that may be sent now, if any; asked whenever the spool has grown.
     public func nextReports() -> Action? {
@@ -196,6 +200,7 @@ public struct Uplink {
             else { return [.disconnect(reason: .version)] }
             state = .open(sinceMilliseconds: monotonic)
             credits = welcome.credits
+            isForFlows = welcome.takesFlows
             acknowledgedMark = welcome.highWater
             // What the last connection sent and the collector did not commit is sent again; it drops what it has.
             sentMark = welcome.highWater

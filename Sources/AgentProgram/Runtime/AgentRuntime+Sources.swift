@@ -160,6 +160,7 @@ extension AgentRuntime {
         add("flows.evicted", agent.flows.evictedCount)
         add("flows.overflow", flowRecorder.overflowCount)
         add("flows.overruns", flowRecorder.overruns)
+        add("flows.passedOver", counters.flowReportsPassedOver)
         add("flows.namesEvicted", agent.answeredNames.evictedCount)
         add("violations.packets", agent.ledger.packetCount)
         add("violations.overflow", agent.ledger.overflowCount)

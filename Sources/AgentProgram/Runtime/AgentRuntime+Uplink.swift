@@ -134,9 +134,15 @@ extension AgentRuntime {
         {
             let records = spool.records(after: mark, limit: Int(count))
             guard let newest = records.last?.mark else { break }
-            connection.send(AgentMessage.encodedReports(records.map { $0.body }))
+            var bodies = records.map { $0.body }
+            if !uplink.takesFlows {
+                // Made for a collector that took them, and now there is an older one.
+                bodies.removeAll { Report.isOfFlows($0) }
+                counters.flowReportsPassedOver += UInt64(records.count - bodies.count)
+            }
+            if !bodies.isEmpty { connection.send(AgentMessage.encodedReports(bodies)) }
             let last = HighWaterMark(bootEpoch: newest.bootEpoch, sequence: newest.sequence)
-            _ = uplink.handle(.sent(count: UInt64(records.count), mark: last), now: now)
+            _ = uplink.handle(.sent(count: UInt64(bodies.count), mark: last), now: now)
         }
         watchConnection()
     }
@@ -155,6 +161,7 @@ extension AgentRuntime {
         hello.timeMilliseconds = now.wallMilliseconds
         hello.knowledgeVersion = knowledge.version
         hello.knowledgeHash = knowledge.hash
+        hello.reportsFlows = configuration.reportsFlows
         return hello
     }
 

@@ -2,6 +2,7 @@ import AgentCore
 import ConfigurationFiles
 import NetworkTypes
 import SystemIO
+import WireProtocol
 
 /// Where the devices' connections lead, as the kernel's connection tracking tells it: what it lets pass, and only that.
 ///
@@ -33,6 +34,7 @@ final class FlowRecorder {
     private var surveyDueMilliseconds: UInt64 = 0
     private var writtenRevision: UInt64 = 0
     private var memoryDueMilliseconds: UInt64 = 0
+    private var reportDueMilliseconds: UInt64 = 0
 
     /// Notifications that the kernel lost.
     var overruns: UInt64 { monitor?.overruns ?? 0 }
@@ -98,9 +100,20 @@ final class FlowRecorder {
         fresh.removeAll(keepingCapacity: true)
         let late = now.monotonicMilliseconds >= surveyDueMilliseconds + FlowRecorder.surveyPatienceMilliseconds
         if now.monotonicMilliseconds >= surveyDueMilliseconds, waiting.isEmpty || late { survey(runtime, now) }
+        if now.monotonicMilliseconds >= reportDueMilliseconds { report(runtime, now) }
         guard now.monotonicMilliseconds >= memoryDueMilliseconds else { return }
         memoryDueMilliseconds = now.monotonicMilliseconds + FlowRecorder.memoryMilliseconds
         write(runtime: runtime)
+    }
+
+    /// Tells the collector what is new, where the configuration says so. While there is no connection nothing is told: the
+    /// table keeps it, in less room than the spool.
+    private func report(_ runtime: AgentRuntime, _ now: AgentTime) {
+        guard runtime.configuration.reportsFlows, runtime.uplink.takesFlows else { return }
+        reportDueMilliseconds = now.monotonicMilliseconds + FlowTable.reportMilliseconds
+        guard let report = runtime.agent.takeFlowReport(now: now) else { return }
+        // The least severe: a full spool gives these up first.
+        runtime.report(.informational, .flows(report))
     }
 
     /// Writes what is recorded, where it changed.

@@ -22,6 +22,8 @@ struct RuntimeCounters {
     var bluetoothMalformed: UInt64 = 0
     /// Commands that a Bluetooth controller did not do: one that is switched off, or busy.
     var bluetoothRefused: UInt64 = 0
+    /// Reports of flows that were in the spool when a collector was there that does not take them.
+    var flowReportsPassedOver: UInt64 = 0
     /// Control connections turned away.
     var controlRefused: UInt64 = 0
 }

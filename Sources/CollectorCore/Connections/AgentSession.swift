@@ -274,6 +274,7 @@ public struct AgentSession: Sendable {
         welcome.timeMilliseconds = nowMilliseconds
         welcome.highWater = highWater
         welcome.credits = credits
+        welcome.takesFlows = true
         return welcome
     }
 }

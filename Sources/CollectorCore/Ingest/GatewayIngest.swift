@@ -1,3 +1,4 @@
+import NetworkTypes
 public import WireProtocol
 
 /// One gateway's part of a transaction: takes reports, changes the rows that were loaded, and collects what to write.
@@ -17,25 +18,35 @@ public struct GatewayIngest: Sendable {
     public private(set) var violations: [ViolationHour: ViolationCount] = [:]
     /// What became of policies, in order.
     public private(set) var progress: [PolicyProgress] = []
+    /// Flows to write, by key.
+    public private(set) var changedFlows: [DeviceFlowKey: DeviceFlowRecord] = [:]
+    /// How many flows the gateway has.
+    public private(set) var flowCount: UInt64
     /// Reports that were taken.
     public private(set) var acceptedCount = 0
     /// Reports that were there before.
     public private(set) var duplicateCount = 0
 
     private var devices: [String: DeviceRecord]
+    private var flows: [DeviceFlowKey: DeviceFlowRecord]
     /// When the reports came, milliseconds since 1970.
     public let receivedMilliseconds: UInt64
 
-    /// Begins with the rows as they are. `devices` holds those of `deviceKeys` that exist.
+    /// Begins with the rows as they are. `devices` holds those of `deviceKeys` that exist, `flows` those of `flowKeys`;
+    /// `flowCount` may be left out where no report names a flow.
     public init(
         gateway: GatewayRecord,
         devices: [String: DeviceRecord],
         deviceCount: UInt64,
+        flows: [DeviceFlowKey: DeviceFlowRecord] = [:],
+        flowCount: UInt64 = 0,
         receivedMilliseconds: UInt64
     ) {
         self.gateway = gateway
         self.devices = devices
         self.deviceCount = deviceCount
+        self.flows = flows
+        self.flowCount = flowCount
         self.receivedMilliseconds = receivedMilliseconds
         self.gateway.lastSeenMilliseconds = max(gateway.lastSeenMilliseconds, receivedMilliseconds)
     }
@@ -48,6 +59,7 @@ public struct GatewayIngest: Sendable {
             case .device(let device): keys.insert(ReportText.clean(device.key))
             case .violation(let violation): keys.insert(ReportText.clean(violation.device))
             case .quarantine(let quarantine): keys.insert(ReportText.clean(quarantine.device))
+            case .flows(let report): for flow in report.flows { keys.insert(DeviceKey(flow.device).byteString.text) }
             case .incident, .proof, .policyRefused, .health, .gap: break
             }
         }
@@ -72,7 +84,19 @@ public struct GatewayIngest: Sendable {
         case .policyRefused(let refusal): take(refusal, of: report)
         case .health(let health): take(health, of: report)
         case .gap(let gap): take(gap, of: report)
+        case .flows(let flows): take(flows)
         }
+    }
+
+    /// Flows that the store is to forget once the changed ones are written, those seen longest ago first; they count as
+    /// forgotten in the gateway's row. Ask once, after the last report and before the gateway is written.
+    public mutating func takeExcessFlows() -> UInt64 {
+        let limit = IngestLimits.maximumFlowsPerGateway
+        guard flowCount > limit else { return 0 }
+        let excess = flowCount - limit
+        flowCount = limit
+        gateway.forgottenFlowCount = (gateway.forgottenFlowCount ?? 0).addingClamped(excess)
+        return excess
     }
 
     /// What to answer once it is committed.
@@ -104,6 +128,13 @@ public struct GatewayIngest: Sendable {
     }
 
     func device(_ key: String) -> DeviceRecord? { devices[key] }
+
+    func flow(_ key: DeviceFlowKey) -> DeviceFlowRecord? { flows[key] }
+
+    mutating func keep(_ flow: DeviceFlowRecord) {
+        if flows.updateValue(flow, forKey: flow.key) == nil { flowCount += 1 }
+        changedFlows[flow.key] = flow
+    }
 
     /// Keeps a device's row for writing; false where the gateway has too many devices already.
     mutating func keep(_ device: DeviceRecord) -> Bool {

@@ -2,6 +2,9 @@
 public enum IngestLimits {
     /// Most devices of a gateway; more are counted, not kept.
     public static let maximumDevicesPerGateway: UInt64 = 10_000
+    /// Most flows of a gateway; those seen longest ago go first, and are counted. Twice what an agent keeps: what it has
+    /// forgotten is worth knowing too.
+    public static let maximumFlowsPerGateway: UInt64 = 8192
     /// Longest text of one field, in bytes; longer ones are cut.
     public static let maximumTextLength = 1024
     /// The greatest boot epoch and sequence: a database's integers have a sign, and two numbers above would be one there.

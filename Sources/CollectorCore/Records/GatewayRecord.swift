@@ -41,6 +41,8 @@ public struct GatewayRecord: Hashable, Sendable, Codable {
     public var lostReportCount: UInt64 = 0
     /// Reports that were taken off its hands but not kept: a device too many, a key that is none.
     public var refusedCount: UInt64 = 0
+    /// Flows that made room for others, in all; nil for none.
+    public var forgottenFlowCount: UInt64?
 
     /// A gateway that has just been enrolled.
     public init(key: GatewayKey, name: String) {
@@ -118,6 +120,8 @@ public struct AgentSummary: Hashable, Sendable, Codable {
     public var instance = ""
     /// Where it connected from.
     public var remoteAddress = ""
+    /// Whether it reports where devices' connections led; nil where it did not say, which is no.
+    public var reportsFlows: Bool?
 
     /// Nothing known.
     public init() {}

@@ -11,6 +11,23 @@ struct APIRoute: Sendable {
         case anyone
         /// Everybody who has this role, or one that covers it.
         case role(UserRole)
+        /// Everybody who has one of these roles, or one that covers one of them.
+        case oneOf([UserRole])
+
+        /// The roles of which one is needed; empty for everybody.
+        var roles: [UserRole] {
+            switch self {
+            case .anyone: return []
+            case .role(let role): return [role]
+            case .oneOf(let roles): return roles
+            }
+        }
+
+        /// Whether who has `role` may.
+        func allows(_ role: UserRole) -> Bool { roles.isEmpty || roles.contains { role.allows($0) } }
+
+        /// `operator or signer`
+        var words: String { roles.map(\.rawValue).joined(separator: " or ") }
     }
 
     /// The HTTP method.
@@ -44,10 +61,10 @@ struct APIRoute: Sendable {
     /// Checks who asks, then does it.
     func respond(_ request: Request, _ context: APIContext, _ services: APIServices) async throws -> Response {
         let call = APIRequest(request: request, context: context, services: services)
-        if case .role(let needed) = access {
+        if access != .anyone {
             guard let caller = context.caller else { throw Problem.unauthenticated() }
-            guard caller.role.allows(needed) else {
-                throw Problem.forbidden(role: caller.role.rawValue, needed: needed.rawValue)
+            guard access.allows(caller.role) else {
+                throw Problem.forbidden(role: caller.role.rawValue, needed: access.words)
             }
             try call.checkFormToken(of: caller)
         }

@@ -33,6 +33,8 @@ extension GatewayResource {
             knowledgeVersion = knowledge.version
             knowledgeHash = knowledge.hash
         }
+        reportsFlows = record.agent.reportsFlows ?? false
+        forgottenFlows = record.forgottenFlowCount
         residentKiB = record.health?.residentKiB ?? 0
         deductions = score?.deductions.map {
             PostureResource.Deduction(points: Int($0.points), reason: $0.reason, gateways: 1)

@@ -18,6 +18,7 @@ extension AgentConnection {
         agent.bootEpoch = hello.bootEpoch
         agent.instance = ReportText.hexadecimal(hello.instance)
         agent.remoteAddress = remoteAddress
+        if hello.reportsFlows { agent.reportsFlows = true }
         var record = ConnectionRecord(
             gateway: gateway,
             agent: agent,

@@ -153,15 +153,29 @@ struct ConsoleRoutes: Sendable {
         var events = EventQuery(tenant: caller.tenant, gateway: id, device: key)
         events.kinds = EventKind.allCases.filter { $0 != .violation }
         events.limit = DevicePage.eventLimit
+        let gateway = try await reader.gateway(id).1
         return DevicePage(
             chrome: chrome,
             version: services.settings.version,
             device: device,
-            gatewayName: try await reader.gateway(id).1.name,
+            gatewayName: gateway.name,
             mayRelease: caller.role.allows(.operator),
             flash: flash,
-            events: try await reader.events(events)
+            events: try await reader.events(events),
+            flows: try await flows(of: device, gateway, reader, caller)
         )
+    }
+
+    private func flows(
+        of device: DeviceResource,
+        _ gateway: GatewayResource,
+        _ reader: FleetReader,
+        _ caller: Caller
+    ) async throws -> FlowSection {
+        guard FlowRoutes.access.allows(caller.role) else { return FlowSection(note: FlowSection.notAllowed) }
+        var query = FlowQuery(gateway: GatewayKey(tenant: caller.tenant, gateway: gateway.id), device: device.key)
+        query.limit = DevicePage.flowLimit
+        return FlowSection(try await reader.flows(query).items, isReported: gateway.reportsFlows == true)
     }
 
     private func release(_ request: Request, _ context: APIContext) async throws -> Response {

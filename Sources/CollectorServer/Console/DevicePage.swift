@@ -6,6 +6,8 @@ struct DevicePage: Sendable {
     static let violationLimit = 50
     /// Most events of the page.
     static let eventLimit = 15
+    /// Most flows of the page.
+    static let flowLimit = 100
 
     let title: String
     let version: String
@@ -34,6 +36,9 @@ struct DevicePage: Sendable {
     let hasViolations: Bool
     let violations: [ViolationView]
     let violationNote: String
+    let hasFlows: Bool
+    let flows: [FlowView]
+    let flowNote: String
     let scoreText: String
     let hasReasons: Bool
     let reasons: [ReasonView]
@@ -50,6 +55,20 @@ struct DevicePage: Sendable {
             self.label = label
             self.value = value ?? "not known"
             bar = value == nil ? nil : share.map(BarView.init(share:))
+        }
+
+        static func all(of device: DeviceResource) -> [IdentityView] {
+            [
+                IdentityView(
+                    "Class",
+                    device.class == "unknown" ? nil : Words.deviceClass(device.class),
+                    device.confidence.class
+                ),
+                IdentityView("Vendor", device.vendor, device.confidence.vendor),
+                IdentityView("Model", device.model, device.confidence.model),
+                IdentityView("Firmware", device.firmware, nil),
+                IdentityView("System", device.os, nil),
+            ]
         }
     }
 
@@ -155,7 +174,8 @@ struct DevicePage: Sendable {
         gatewayName: String,
         mayRelease: Bool,
         flash: NoticeView?,
-        events list: [EventResource]
+        events list: [EventResource],
+        flows: FlowSection
     ) {
         self.chrome = chrome
         self.version = version
@@ -185,17 +205,7 @@ struct DevicePage: Sendable {
             facts.append(FactView("Maker's MUD URL", "\(url) (a proposal: gatehousectl policy import-mud)"))
         }
         self.facts = facts
-        identity = [
-            IdentityView(
-                "Class",
-                device.class == "unknown" ? nil : Words.deviceClass(device.class),
-                device.confidence.class
-            ),
-            IdentityView("Vendor", device.vendor, device.confidence.vendor),
-            IdentityView("Model", device.model, device.confidence.model),
-            IdentityView("Firmware", device.firmware, nil),
-            IdentityView("System", device.os, nil),
-        ]
+        identity = IdentityView.all(of: device)
         evidence = (device.evidence ?? []).map(EvidenceView.init)
         hasEvidence = !evidence.isEmpty
         banners = (device.banners ?? []).map(BannerView.init)
@@ -212,6 +222,9 @@ struct DevicePage: Sendable {
         violationNote =
             "\(device.droppedCount) packets blocked"
             + (device.wouldDropCount == 0 ? "" : ", \(device.wouldDropCount) seen in monitor mode")
+        self.flows = flows.views
+        hasFlows = !flows.views.isEmpty
+        flowNote = flows.note
         scoreText = "\(device.score) of 100"
         reasons = (device.deductions ?? []).map { ReasonView($0, showsGateways: false) }
         hasReasons = !reasons.isEmpty

@@ -31,6 +31,19 @@ enum DeviceTemplate {
         </div>
         </section>
 
+        <section class="card" id="flows" data-live aria-label="Where it connects to">
+        <header><h2>Where it connects to</h2><p>{{flowNote}}</p></header>
+        {{#hasFlows}}
+        <div class="scroll"><table>
+        <thead><tr><th scope="col">Destination</th><th scope="col">Port</th><th scope="col" class="right">Connections</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
+        <tbody>
+        {{#flows}}
+        <tr data-key="{{key}}"><td>{{destination}}{{#address}}<span class="sub mono">{{address}}</span>{{/address}}</td><td class="nowrap mono">{{port}}</td><td class="right number">{{count}}</td><td class="nowrap">{{#first}}{{> time}}{{/first}}</td><td class="nowrap">{{#last}}{{> time}}{{/last}}</td></tr>
+        {{/flows}}
+        </tbody></table></div>
+        {{/hasFlows}}
+        </section>
+
         <section class="card" aria-labelledby="evidence-title">
         <header><h2 id="evidence-title">Evidence</h2><p>What it let be seen, and what that speaks for</p></header>
         <div id="evidence" data-live>

@@ -128,7 +128,8 @@ public enum Collector {
             registry: registry,
             clock: clock,
             log: log,
-            silenceMilliseconds: configuration.limits.silenceSeconds * 1000
+            silenceMilliseconds: configuration.limits.silenceSeconds * 1000,
+            keepFlowsMilliseconds: configuration.keepFlowsSeconds * 1000
         )
         // An agent that was connected when the collector died is not any more.
         try await store.resetConnections()

@@ -4,12 +4,15 @@ import ServiceLifecycle
 import Storage
 
 /// What the collector does by the clock: notes of whom nothing is heard any more, keeps the last signs of those that
-/// are connected, and deletes sessions that have ended.
+/// are connected, deletes sessions that have ended and flows that
+/// were not seen for long.
 struct FleetWatch: Service {
     /// How often it looks for silence.
     static let interval = Duration.seconds(5)
     /// So many looks later it writes the signs of life of connected agents down, and deletes ended sessions.
     static let looksBetweenWrites = 6
+    /// So many looks later, an hour, it looks for flows that are to be forgotten.
+    static let looksBetweenForgetting = 720
 
     let store: any CollectorStore
     let registry: AgentRegistry
@@ -17,6 +20,8 @@ struct FleetWatch: Service {
     let log: Logger
     /// A gateway that is not connected is silent after this.
     let silenceMilliseconds: UInt64
+    /// A flow is forgotten so long after it was last seen.
+    let keepFlowsMilliseconds: UInt64
 
     /// Runs until the program is to stop. Call `store.resetConnections()` before any listener listens.
     func run() async throws {
@@ -25,6 +30,7 @@ struct FleetWatch: Service {
             looks += 1
             do {
                 try await look(writesToo: looks % Self.looksBetweenWrites == 0)
+                if looks % Self.looksBetweenForgetting == 1 { try await forget() }
             } catch {
                 log.error("cannot look after the fleet: \(error)")
             }
@@ -43,6 +49,13 @@ struct FleetWatch: Service {
         let connected = await registry.connectedGateways
         if !connected.isEmpty { try await store.recordSigns(of: connected, nowMilliseconds: now) }
         _ = try await store.deleteEndedSessions(nowMilliseconds: now)
+    }
+
+    /// Forgets flows that were not seen for long.
+    func forget() async throws(StoreError) {
+        let now = clock.nowMilliseconds
+        let count = try await store.forgetFlows(beforeMilliseconds: now - min(now, keepFlowsMilliseconds))
+        if count > 0 { log.info("\(count) flows were not seen for so long that they are forgotten") }
     }
 
     /// One after each interval, until the task is cancelled.

@@ -24,8 +24,10 @@ public struct AgentConfiguration: Hashable, Sendable {
     public var sysroot: ByteString = "/"
     /// `bluetoothDiscovery`: whether the gateway's Bluetooth controllers are asked to look for devices.
     public var discoversBluetooth = false
-    /// `recordFlows`: whether it is kept where the devices' connections led. It stays on the gateway.
+    /// `recordFlows`: whether it is kept where the devices' connections led.
     public var recordsFlows = true
+    /// `reports.flows`: whether that is reported to the collector too. Else it stays on the gateway.
+    public var reportsFlows = false
     /// `dns`
     public var dns = DNS()
     /// `notice`
@@ -140,6 +142,14 @@ public struct AgentConfiguration: Hashable, Sendable {
         sysroot = try reader.optional("sysroot")?.absolutePath() ?? sysroot
         discoversBluetooth = try reader.optional("bluetoothDiscovery")?.boolean() ?? false
         recordsFlows = try reader.optional("recordFlows")?.boolean() ?? true
+        if let value = reader.optional("reports") {
+            var reports = try value.mapping()
+            if let flows = reports.optional("flows") {
+                reportsFlows = try flows.boolean()
+                guard recordsFlows || !reportsFlows else { throw flows.error("is true, but recordFlows is false") }
+            }
+            try reports.finish()
+        }
         if let value = reader.optional("dns") { dns = try DNS(reading: try value.mapping()) }
         if let value = reader.optional("notice") { notice = try Notice(reading: try value.mapping()) }
         guard notice.port != dns.port else {

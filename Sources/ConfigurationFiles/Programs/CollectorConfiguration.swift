@@ -21,6 +21,8 @@ public struct CollectorConfiguration: Hashable, Sendable {
     public var serverCertificateLifetimeSeconds: UInt64 = 90 * 86_400
     /// `knowledge.recog`: the folder with Recog's fingerprints; nil where there is none.
     public var recogDirectory: ByteString?
+    /// `flows.keep`: how long it is kept where devices' connections led, after they were last seen.
+    public var keepFlowsSeconds: UInt64 = 90 * 86_400
     /// `limits`
     public var limits = Limits()
     /// `logLevel`
@@ -78,6 +80,11 @@ public struct CollectorConfiguration: Hashable, Sendable {
             var knowledge = try value.mapping()
             recogDirectory = try knowledge.optional("recog")?.absolutePath()
             try knowledge.finish()
+        }
+        if let value = reader.optional("flows") {
+            var flows = try value.mapping()
+            keepFlowsSeconds = try flows.optional("keep")?.seconds(3600...3650 * 86_400) ?? keepFlowsSeconds
+            try flows.finish()
         }
         if let value = reader.optional("limits") { limits = try Limits(reading: try value.mapping()) }
         logLevel = try reader.optional("logLevel")?.logLevel() ?? logLevel

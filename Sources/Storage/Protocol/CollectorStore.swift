@@ -5,8 +5,8 @@ public import CollectorCore
 /// - Every method is one transaction: what it returned is on disk, what threw changed nothing.
 /// - Every query is held to one tenant.
 /// - Times are milliseconds since 1970 and come from the caller: a store reads no clock.
-public protocol CollectorStore: IngestStore, GatewayStore, EventStore, PolicyStore, KnowledgeStore, TokenStore,
-    PersonStore, AuditStore
+public protocol CollectorStore: IngestStore, GatewayStore, EventStore, FlowStore, PolicyStore, KnowledgeStore,
+    TokenStore, PersonStore, AuditStore
 {
     /// Changes from now on. Bounded: who reads too slowly gets `.everything` in place of what it missed.
     func changes() -> AsyncStream<StoreChange>

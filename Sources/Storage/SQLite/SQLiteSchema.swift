@@ -9,8 +9,21 @@ enum SQLiteSchema {
             try database.execute(sql: first)
         }
         migrator.registerMigration("2: knowledge") { database in try database.execute(sql: knowledge) }
+        migrator.registerMigration("3: flows") { database in try database.execute(sql: flows) }
         return migrator
     }
+
+    private static let flows = """
+        CREATE TABLE flows (
+            tenant TEXT NOT NULL, gateway TEXT NOT NULL, device TEXT NOT NULL, direction INTEGER NOT NULL,
+            destination TEXT NOT NULL, transport INTEGER NOT NULL, port INTEGER NOT NULL, address TEXT NOT NULL,
+            count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, counted_since INTEGER NOT NULL,
+            earlier INTEGER NOT NULL,
+            PRIMARY KEY (tenant, gateway, device, direction, destination, transport, port),
+            FOREIGN KEY (tenant, gateway, device) REFERENCES devices (tenant, gateway, device) ON DELETE CASCADE)
+            WITHOUT ROWID;
+        CREATE INDEX flows_by_last ON flows (tenant, gateway, last);
+        """
 
     private static let knowledge = """
         CREATE TABLE knowledge (

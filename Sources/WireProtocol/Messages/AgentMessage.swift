@@ -38,6 +38,8 @@ public struct Hello: Hashable, Sendable {
     public var knowledgeVersion: UInt64 = 0
     /// SHA-256 of the knowledge file in use.
     public var knowledgeHash: ByteString = ""
+    /// Whether its configuration has it report where devices' connections led.
+    public var reportsFlows = false
 
     /// All fields at their zero.
     public init() {}

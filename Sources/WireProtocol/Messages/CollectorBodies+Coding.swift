@@ -7,6 +7,7 @@ extension Welcome: MessageCoding {
         map.unsigned(2, timeMilliseconds)
         map.map(3) { highWater.encodeFields(&$0) }
         map.unsigned(4, credits)
+        if takesFlows { map.boolean(5, true) }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -19,6 +20,7 @@ extension Welcome: MessageCoding {
             case 2: timeMilliseconds = try reader.readCBORUnsigned()
             case 3: highWater = try HighWaterMark(parsing: &reader)
             case 4: credits = try reader.readCBORUnsigned()
+            case 5: takesFlows = try reader.readCBORBoolean()
             default: try reader.skipCBORItem()
             }
         }

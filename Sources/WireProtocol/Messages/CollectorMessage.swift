@@ -28,6 +28,8 @@ public struct Welcome: Hashable, Sendable {
     public var highWater = HighWaterMark()
     /// How many reports may be sent before the next acknowledgement.
     public var credits: UInt64 = 0
+    /// Whether reports of kind `flows` are taken: a collector that does not know them ends the connection at the first.
+    public var takesFlows = false
 
     /// All fields at their zero.
     public init() {}

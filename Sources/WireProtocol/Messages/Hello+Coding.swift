@@ -15,6 +15,7 @@ extension Hello: MessageCoding {
         map.unsigned(10, timeMilliseconds)
         map.unsigned(11, knowledgeVersion)
         map.bytes(12, knowledgeHash)
+        if reportsFlows { map.boolean(13, true) }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -35,6 +36,7 @@ extension Hello: MessageCoding {
             case 10: timeMilliseconds = try reader.readCBORUnsigned()
             case 11: knowledgeVersion = try reader.readCBORUnsigned()
             case 12: knowledgeHash = try reader.readMessageHash()
+            case 13: reportsFlows = try reader.readCBORBoolean()
             default: try reader.skipCBORItem()
             }
         }

@@ -41,6 +41,23 @@ extension Report: MessageCoding {
     }
 }
 
+extension Report {
+    /// Whether an encoded report is of kind `flows`, which not every collector takes.
+    public static func isOfFlows(_ bytes: [UInt8]) -> Bool {
+        var reader = ByteReader(bytes.span)
+        do throws(DecodeError) {
+            var map = try CBORMapReader(parsing: &reader)
+            while let key = try map.nextKey(&reader) {
+                if key == 5 { return try reader.readCBORUnsigned() == 9 }
+                try reader.skipCBORItem()
+            }
+        } catch {
+            // What does not decode is for the collector to refuse.
+        }
+        return false
+    }
+}
+
 extension Report.Body {
     /// The number that stands for the case on the wire and in the spool.
     public var kind: UInt64 {
@@ -53,6 +70,7 @@ extension Report.Body {
         case .policyRefused: return 6
         case .health: return 7
         case .gap: return 8
+        case .flows: return 9
         }
     }
 
@@ -66,6 +84,7 @@ extension Report.Body {
         case .policyRefused(let body): body.encodeFields(&map)
         case .health(let body): body.encodeFields(&map)
         case .gap(let body): body.encodeFields(&map)
+        case .flows(let body): body.encodeFields(&map)
         }
     }
 
@@ -79,6 +98,7 @@ extension Report.Body {
         case 6: self = .policyRefused(try PolicyRefusalReport(parsing: &reader))
         case 7: self = .health(try HealthReport(parsing: &reader))
         case 8: self = .gap(try GapReport(parsing: &reader))
+        case 9: self = .flows(try FlowReport(parsing: &reader))
         default: throw reader.error(.unsupported)
         }
     }

@@ -53,5 +53,7 @@ public struct Report: Hashable, Sendable {
         case health(HealthReport)
         /// Reports that a full spool gave up.
         case gap(GapReport)
+        /// Where devices' connections led.
+        case flows(FlowReport)
     }
 }

@@ -6,7 +6,7 @@ struct DeviceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device",
         abstract: "Devices behind the gateways.",
-        subcommands: [List.self, Show.self, Release.self]
+        subcommands: [List.self, Show.self, DeviceFlowsCommand.self, Release.self]
     )
 
     /// The gateway that a device is behind: the one named, or the only one where its key is known.

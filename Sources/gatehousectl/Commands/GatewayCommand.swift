@@ -6,7 +6,7 @@ struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "Gateways of the fleet.",
-        subcommands: [List.self, Show.self, Ban.self, Unban.self, EndHold.self]
+        subcommands: [List.self, Show.self, GatewayFlowsCommand.self, Ban.self, Unban.self, EndHold.self]
     )
 
     static func path(_ id: String) -> String { "/api/v1/gateways/\(CollectorClient.encoded(id))" }

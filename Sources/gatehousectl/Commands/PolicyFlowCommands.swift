@@ -11,6 +11,12 @@ struct FlowSource: ParsableArguments {
     /// Most bytes of one file.
     static let maximumBytes = 256 << 20
 
+    @Flag(
+        name: .customLong("from-collector"),
+        help: "The flows that gateways reported to the collector (reports.flows in their agent.yaml)."
+    )
+    var isFromCollector = false
+
     @Option(help: "Only of gateways of this site; a * may stand at the end.")
     var site: String?
 
@@ -23,6 +29,7 @@ struct FlowSource: ParsableArguments {
     /// The flows of files that are meant, in order.
     func read(_ files: [String]) throws -> [RecordedFlow] {
         var flows: [RecordedFlow] = []
+        if isFromCollector { flows = try CollectorFlows.read(site: site) }
         for file in files {
             let bytes = try Files.read(file, limit: FlowSource.maximumBytes)
             do throws(FlowFileError) {
@@ -48,11 +55,27 @@ struct FlowSource: ParsableArguments {
             throw ControlError(
                 .badData,
                 flows.isEmpty
-                    ? "\(files.joined(separator: ", ")): no flows; gatehouse-agent flows -o json on a gateway prints them"
+                    ? whyEmpty(files)
                     : "none of the \(flows.count) flows is of the devices that were asked for"
             )
         }
         return chosen
+    }
+
+    /// Files or `--from-collector`: one of both must be there.
+    func check(_ files: [String], named name: String) throws {
+        guard isFromCollector || !files.isEmpty else {
+            throw ValidationError("give \(name), or --from-collector")
+        }
+    }
+
+    private func whyEmpty(_ files: [String]) -> String {
+        if isFromCollector, files.isEmpty {
+            let place = site.map { " of site \($0)" } ?? ""
+            return "no gateway\(place) has reported flows; reports: { flows: true } in its agent.yaml makes it do so, "
+                + "gatehouse-agent flows -o json on it prints them"
+        }
+        return "\(files.joined(separator: ", ")): no flows; gatehouse-agent flows -o json on a gateway prints them"
     }
 }
 
@@ -62,14 +85,14 @@ struct PolicyLearnCommand: ParsableCommand {
         commandName: "learn",
         abstract: "Propose a policy from the flows that gateways recorded.",
         discussion: """
-            Takes what gatehouse-agent flows -o json prints. Writes an allowlist for each kind of device that is known well \
-            enough, each rule with its reason; what was seen too short to be meant, and devices that are not known, stand in \
+            Takes what gatehouse-agent flows -o json prints, or what the collector was told. Writes an allowlist for each kind \
+            of device that is known well enough, each rule with its reason; what was seen too short to be meant, and devices that are not known, stand in \
             comments. Read it, then: policy plan, sign, push.
             """
     )
 
     @Argument(help: "Files of flows, one or many; - for standard input.")
-    var files: [String]
+    var files: [String] = []
 
     @OptionGroup var source: FlowSource
 
@@ -102,6 +125,8 @@ struct PolicyLearnCommand: ParsableCommand {
 
     @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write; standard output by default.")
     var output: String?
+
+    func validate() throws { try source.check(files, named: "files of flows") }
 
     func run() throws {
         guard wildcardNames == 0 || wildcardNames >= 2 else {
@@ -174,7 +199,7 @@ struct PolicyPlanCommand: ParsableCommand {
     @OptionGroup var policy: PolicySource
 
     @Option(name: .customLong("flows"), parsing: .upToNextOption, help: "Files of flows; - for standard input.")
-    var flowFiles: [String]
+    var flowFiles: [String] = []
 
     @Option(parsing: .upToNextOption, help: "The policy that is in force: only what changes beside it is told.")
     var against: [String] = []
@@ -182,6 +207,8 @@ struct PolicyPlanCommand: ParsableCommand {
     @OptionGroup var source: FlowSource
 
     @OptionGroup var output: OutputOptions
+
+    func validate() throws { try source.check(flowFiles, named: "--flows with files") }
 
     func run() throws {
         let bundle = try policy.read(generation: 1, issuedAtSeconds: 0)

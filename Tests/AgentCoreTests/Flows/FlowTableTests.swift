@@ -4,6 +4,7 @@ import NetworkTypes
 import PacketParsing
 import TestSupport
 import Testing
+import WireProtocol
 
 @testable import AgentCore
 
@@ -190,5 +191,62 @@ struct FlowTableTests {
             damaged[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             _ = try? FlowTable(decoding: damaged)
         }
+    }
+
+    @Test("a flow is reported once it is there, and while it goes on again each hour")
+    func reportOfChanges() throws {
+        var table = FlowTable()
+        let start: UInt64 = 1_764_000_000_000
+        func note(_ number: Int, _ time: UInt64, isNew: Bool = true) {
+            let key = Self.key(Self.camera, number)
+            table.note(key, address: key.address, isNew: isNew, wallMilliseconds: time)
+        }
+        func reported(_ time: UInt64) -> [UInt64] { table.takeReport(wallMilliseconds: time)?.flows.map(\.count) ?? [] }
+        #expect(table.takeReport(wallMilliseconds: start) == nil)
+        note(1, start)
+        note(1, start + 1)
+        #expect(reported(start + 10) == [2])
+        #expect(reported(start + 20) == [])
+        note(2, start + 25)
+        note(1, start + 30)
+        // New at once, what goes on when its hour is over.
+        #expect(reported(start + 40) == [1])
+        #expect(reported(start + 9 + FlowTable.repeatMilliseconds) == [])
+        #expect(reported(start + 10 + FlowTable.repeatMilliseconds) == [3])
+        // What did not go on is not told again.
+        #expect(reported(start + 100 * FlowTable.repeatMilliseconds) == [])
+        // A connection that only lasts goes on too.
+        note(2, start + 100 * FlowTable.repeatMilliseconds, isNew: false)
+        let last = try #require(table.takeReport(wallMilliseconds: start + 101 * FlowTable.repeatMilliseconds)?.flows)
+        #expect(last.map(\.lastMilliseconds) == [start + 100 * FlowTable.repeatMilliseconds])
+        #expect(last.map(\.firstMilliseconds) == [start + 25] && last.map(\.device) == [Self.camera])
+        // After a restart all is told anew.
+        var restored = try FlowTable(decoding: table.encoded())
+        #expect(restored.takeReport(wallMilliseconds: start + 102 * FlowTable.repeatMilliseconds)?.flows.count == 2)
+    }
+
+    @Test("a report has its limit, and who is everywhere keeps nobody's flows out of it")
+    func reportLimit() {
+        var table = FlowTable()
+        let crowd = FlowTable.maximumFlowsPerDevice
+        func fill(_ round: Int) {
+            for number in 0..<crowd {
+                let key = Self.key(Self.camera, round * crowd + number)
+                table.note(key, address: key.address, isNew: true, wallMilliseconds: UInt64(1 + round))
+            }
+        }
+        fill(0)
+        let quiet = Self.key(Self.plug, 1)
+        table.note(quiet, address: quiet.address, isNew: true, wallMilliseconds: 1)
+        var (rounds, isTold) = (0, false)
+        while !isTold, rounds < 10 {
+            rounds += 1
+            let flows = table.takeReport(wallMilliseconds: UInt64(1 + rounds))?.flows ?? []
+            #expect(flows.count == FlowReport.maximumFlowCount || flows.contains { $0.device == Self.plug })
+            isTold = flows.contains { $0.device == Self.plug }
+            // All of it is new again.
+            fill(rounds)
+        }
+        #expect(isTold && rounds <= 4, "\(rounds)")
     }
 }

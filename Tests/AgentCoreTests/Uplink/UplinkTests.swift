@@ -39,6 +39,25 @@ import WireProtocol
         }
     }
 
+    @Test func flowsAreForACollectorThatSaysSoAlone() {
+        var trial = Trial()
+        trial.open()
+        #expect(trial.uplink.isOpen && !trial.uplink.takesFlows)
+        _ = trial.take(.closed(entropy: 0))
+        _ = trial.opening(1)
+        _ = trial.take(.opened)
+        var welcome = Welcome()
+        (welcome.protocolVersion, welcome.takesFlows) = (ProtocolVersion.oldest, true)
+        #expect(!trial.uplink.takesFlows)
+        _ = trial.take(.message(.welcome(welcome)))
+        #expect(trial.uplink.takesFlows)
+        _ = trial.take(.closed(entropy: 0))
+        #expect(!trial.uplink.takesFlows)
+        // The next collector is another one.
+        trial.open()
+        #expect(trial.uplink.isOpen && !trial.uplink.takesFlows)
+    }
+
     @Test func triesEachAddressInOrderBeforeItWaits() {
         var trial = Trial()
         #expect(trial.take(.tick) == [.resolve])

@@ -36,9 +36,10 @@ import Testing
             switch route.access {
             case .anyone:
                 #expect((operation["security"] as? [Any])?.isEmpty == true, "\(route.operation)")
-            case .role(let role):
+            case .role, .oneOf:
+                let words = route.access.words
                 #expect(operation["security"] == nil, "\(route.operation)")
-                #expect(description.hasSuffix("Needs the role \(role.rawValue)."), "\(route.operation): \(description)")
+                #expect(description.hasSuffix("Needs the role \(words)."), "\(route.operation): \(description)")
             }
         }
     }

@@ -53,6 +53,8 @@ import Testing
             ("policy-status", "PolicyStatus", 2), ("policies", "Policy", 0),
             ("gateways/dock-00000001", "Gateway", nil), ("posture", "Posture", nil), ("session", "Session", nil),
             ("gateways/dock-00000001/devices/mac%3Aac%3Acc%3A8e%3A01%3A02%3A03", "Device", nil),
+            ("gateways/dock-00000001/flows", "Flow", 3),
+            ("gateways/dock-00000001/devices/mac%3Aac%3Acc%3A8e%3A01%3A02%3A03/flows", "Flow", 2),
             ("posture/gateways/dock-00000001", "Posture", nil), ("posture/sites/warehouse-1", "Posture", nil),
         ] as [(String, String, Int?)]
     )

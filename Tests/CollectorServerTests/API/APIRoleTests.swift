@@ -19,6 +19,7 @@ import Testing
         ("banGateway", [.operator, .admin]), ("unbanGateway", [.operator, .admin]),
         ("endGatewayHold", [.operator, .admin]), ("listDevices", [.viewer, .operator, .signer, .admin]),
         ("showDevice", [.viewer, .operator, .signer, .admin]), ("releaseDevice", [.operator, .admin]),
+        ("listGatewayFlows", [.operator, .signer, .admin]), ("listDeviceFlows", [.operator, .signer, .admin]),
         ("listEvents", [.viewer, .operator, .signer, .admin]), ("listPolicies", [.viewer, .operator, .signer, .admin]),
         ("listKnowledge", [.viewer, .operator, .signer, .admin]), ("pushKnowledge", [.signer, .admin]),
         ("pushPolicy", [.signer, .admin]), ("showPolicy", [.viewer, .operator, .signer, .admin]),

@@ -44,8 +44,17 @@ import WireProtocol
         health.counters = [HealthReport.Counter(name: text, value: .max)]
         var gap = GapReport()
         (gap.count, gap.firstMilliseconds, gap.lastMilliseconds) = (.max, .max, .max)
+        var flow = FlowReport.Flow()
+        flow.device = MACAddress(rawValue: 0xACCC_8E01_0203)
+        (flow.name, flow.port, flow.count) = ("<svg/onload=alert(1)>.example", 65535, .max)
+        (flow.transport, flow.firstMilliseconds, flow.lastMilliseconds) = (TransportProtocol(rawValue: 255), .max, .max)
+        var stranger = flow
+        stranger.device = MACAddress(rawValue: 0xFFFF_FFFF_FFFF)
+        var flows = FlowReport()
+        flows.flows = [flow, stranger, flow]
         return [
-            .device(device), .violation(violation), .violation(violation), .quarantine(quarantine), .incident(incident),
+            .device(device), .flows(flows), .violation(violation), .violation(violation), .quarantine(quarantine),
+            .incident(incident),
             .policyRefused(refusal), .proof(proof), .health(health), .gap(gap), .gap(gap),
         ]
     }
@@ -101,6 +110,11 @@ import WireProtocol
                 #expect(answer.status == 200, "\(path): \(answer.text)")
                 _ = try answer.object
             }
+            for path in ["/gateways/\(id)/flows", "/gateways/\(id)/devices/\(device)/flows"] {
+                let flows = try await hand.api("GET", "/api/v1" + path, as: bearer).object["items"] as? [Any] ?? []
+                #expect(flows.count == 1, "\(path)")
+                for flow in flows { #expect(shapes.faults(of: flow, as: "Flow") == []) }
+            }
             let shown = try await hand.api("GET", "/api/v1/gateways/\(id)/devices/\(device)", as: bearer).object
             #expect(shapes.faults(of: shown, as: "Device") == [])
             #expect(try await collector.curl("/metrics").status == 200)
@@ -109,6 +123,7 @@ import WireProtocol
                 let page = try await collector.curl(path, configuration: ["cookie = \"\(cookie)\""])
                 #expect(page.status == 200, "\(path)")
                 #expect(page.text.contains("</html>") && !page.text.contains("\"<\u{1F4F7}"), "\(path)")
+                #expect(!page.text.contains("<svg/onload"), "\(path)")
             }
             #expect(await collector.process?.status == nil, "the collector ended")
         }

@@ -55,6 +55,7 @@ extension DecoderTable {
         Decoder("knowledge-manifest", samples: { [manifest.encoded()] }) { bytes in
             (try? KnowledgeManifest(decoding: bytes)) != nil
         },
+        message("flow-report", FlowReport.self) { [MessageSamples.flows.encoded(), FlowReport().encoded()] },
         message("identity-change", IdentityChangeReport.self) { MessageSamples.device.history.map { $0.bytes } },
         Decoder("signed-knowledge", samples: { [PolicySamples.signedKnowledge(key: key)] }) { bytes in
             guard let signed = try? SignedKnowledge(parsing: bytes.span),

@@ -52,6 +52,58 @@ import WireProtocol
         #expect(Hexadecimal.encode(refusal.encoded()).text == "a2" + "0105" + "02a1" + "03626e6f")
     }
 
+    @Test func reportsOfFlowsAreKnownWithoutDecodingThem() {
+        for report in MessageSamples.reports {
+            var isOfFlows = false
+            if case .flows = report.body { isOfFlows = true }
+            #expect(Report.isOfFlows(report.encoded()) == isOfFlows, "\(report.body)")
+        }
+        for bytes in [[], [0x80], [0xA1], [0xA1, 5], [0xA2, 6, 0xA0, 5, 9]] as [[UInt8]] {
+            #expect(!Report.isOfFlows(bytes))
+        }
+        #expect(Report.isOfFlows([0xA2, 1, 3, 5, 9]))
+    }
+
+    /// Golden: written by hand from PROTOCOL.md.
+    @Test func flowReportBytes() {
+        var flow = FlowReport.Flow()
+        flow.device = MACAddress(rawValue: 0x0102_0304_0506)
+        flow.name = "a.b"
+        flow.transport = .tcp
+        flow.port = 443
+        flow.address = IPAddress(v4: 0xC000_0207)
+        flow.count = 2
+        var report = FlowReport()
+        report.flows = [flow]
+        let map = "a6" + "011b0000010203040506" + "0263612e62" + "0306" + "041901bb" + "0602" + "0944c0000207"
+        #expect(Hexadecimal.encode(report.encoded()).text == "a1" + "0181" + map)
+    }
+
+    @Test(
+        "flows that cannot be, are refused",
+        arguments: [
+            // Without an address; one of five bytes; a direction that is none; a name in another form than names have,
+            // one that is none, one of what is not beyond the gateway; a device of more than 48 bits; a port of 17 bits.
+            "a10602", "a10945c000020701", "a205030944c0000207", "a20261410944c0000207", "a20261200944c0000207",
+            "a3026161" + "0501" + "0944c0000207", "a2011b00010000000000000944c0000207", "a2041a000100000944c0000207",
+        ]
+    )
+    func impossibleFlows(_ flow: String) throws {
+        let bytes = try #require(Hexadecimal.decode(ByteString(utf8: "a10181" + flow)))
+        #expect(throws: DecodeError.self) { try FlowReport(decoding: bytes) }
+    }
+
+    @Test func flowsBeyondTheLimitAreCutAndRefused() throws {
+        var report = FlowReport()
+        report.flows = Array(repeating: FlowReport.Flow(), count: FlowReport.maximumFlowCount + 1)
+        #expect(try FlowReport(decoding: report.encoded()).flows.count == FlowReport.maximumFlowCount)
+        // A head of 65 elements.
+        var bytes: [UInt8] = [0xA1, 1, 0x98, 65]
+        for flow in report.flows { bytes += flow.encoded() }
+        let error = #expect(throws: DecodeError.self) { try FlowReport(decoding: bytes) }
+        #expect(error?.reason == .limitExceeded)
+    }
+
     @Test func longRequestsAndCertificatesAreRefused() throws {
         var request = RenewalRequest()
         request.request = ByteString([UInt8](repeating: 1, count: RenewalRequest.maximumBytes))

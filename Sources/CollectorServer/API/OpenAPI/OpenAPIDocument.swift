@@ -10,7 +10,7 @@ enum OpenAPIDocument {
         "security": [{"bearer": []}, {"cookie": [], "formToken": []}],
         "tags": [\(tags)],
         "paths": {
-        \([accountPaths, fleetPaths, policyPaths, knowledgePaths].joined(separator: ",\n"))
+        \([accountPaths, fleetPaths, flowPaths, policyPaths, knowledgePaths].joined(separator: ",\n"))
         },
         "components": {
         "securitySchemes": {
@@ -27,6 +27,7 @@ enum OpenAPIDocument {
         "schemas": {
         \(firstSchemas),
         \(secondSchemas),
+        \(flowSchemas),
         \(knowledgeSchemas)
         }}}
 

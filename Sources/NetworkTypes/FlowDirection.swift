@@ -1,4 +1,4 @@
-/// Where a device's connection leads.
+/// Where a connection that a device opened leads.
 public enum FlowDirection: UInt8, Hashable, Sendable {
     /// Beyond the gateway.
     case internet = 0
