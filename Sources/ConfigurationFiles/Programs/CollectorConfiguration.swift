@@ -21,6 +21,8 @@ public struct CollectorConfiguration: Hashable, Sendable {
     public var serverCertificateLifetimeSeconds: UInt64 = 90 * 86_400
     /// `knowledge.recog`: the folder with Recog's fingerprints; nil where there is none.
     public var recogDirectory: ByteString?
+    /// `blocklists`: what is downloaded; nil where nothing is.
+    public var blocklists: BlocklistSettings?
     /// `limits`
     public var limits = Limits()
     /// `logLevel`
@@ -78,6 +80,9 @@ public struct CollectorConfiguration: Hashable, Sendable {
             var knowledge = try value.mapping()
             recogDirectory = try knowledge.optional("recog")?.absolutePath()
             try knowledge.finish()
+        }
+        if let value = reader.optional("blocklists") {
+            blocklists = try BlocklistSettings(reading: try value.mapping())
         }
         if let value = reader.optional("limits") { limits = try Limits(reading: try value.mapping()) }
         logLevel = try reader.optional("logLevel")?.logLevel() ?? logLevel
