@@ -5,8 +5,8 @@ public import Hummingbird
 public enum APIRouter {
     /// Every operation of the API.
     static let routes: [APIRoute] =
-        AccountRoutes.all + TokenRoutes.all + GatewayRoutes.all + PolicyRoutes.all + KnowledgeRoutes.all
-        + PostureRoutes.all
+        AccountRoutes.all + TokenRoutes.all + GatewayRoutes.all + PolicyRoutes.all + SignedFileRoutes.all
+        + BlocklistRoutes.all + PostureRoutes.all
         + StreamRoutes.all + ServiceRoutes.all
 
     /// A router with the middleware that every route of the listener passes, API and console. Throws where a template

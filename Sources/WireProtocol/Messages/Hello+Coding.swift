@@ -15,6 +15,8 @@ extension Hello: MessageCoding {
         map.unsigned(10, timeMilliseconds)
         map.unsigned(11, knowledgeVersion)
         map.bytes(12, knowledgeHash)
+        if let blocklistVersion { map.item(13) { $0.unsigned(blocklistVersion) } }
+        map.bytes(14, blocklistHash)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -35,6 +37,8 @@ extension Hello: MessageCoding {
             case 10: timeMilliseconds = try reader.readCBORUnsigned()
             case 11: knowledgeVersion = try reader.readCBORUnsigned()
             case 12: knowledgeHash = try reader.readMessageHash()
+            case 13: blocklistVersion = try reader.readCBORUnsigned()
+            case 14: blocklistHash = try reader.readMessageHash()
             default: try reader.skipCBORItem()
             }
         }

@@ -61,7 +61,8 @@ extension OpenAPIDocument {
           {"type": "string"}, "lastSeen": {"type": "string", "format": "date-time"}, "certificateExpires": {"type":
           "string", "format": "date-time"}, "score": {"type": "integer", "minimum": 0, "maximum": 100}, "deductions":
           {"type": "array", "items": {"$ref": "#/components/schemas/Deduction"}}, "knowledgeVersion": {"type":
-          "integer", "minimum": 0}, "knowledgeHash": {"type": "string"}, "counters": {"type": "object",
+          "integer", "minimum": 0}, "knowledgeHash": {"type": "string"}, "blocklistVersion": {"type": "integer",
+          "minimum": 0}, "blocklistHash": {"type": "string"}, "counters": {"type": "object",
           "additionalProperties": {"type": "integer", "minimum": 0}}}}
         """#
 }

@@ -10,7 +10,7 @@ enum OpenAPIDocument {
         "security": [{"bearer": []}, {"cookie": [], "formToken": []}],
         "tags": [\(tags)],
         "paths": {
-        \([accountPaths, fleetPaths, policyPaths, knowledgePaths].joined(separator: ",\n"))
+        \([accountPaths, fleetPaths, policyPaths, knowledgePaths, blocklistPaths].joined(separator: ",\n"))
         },
         "components": {
         "securitySchemes": {
@@ -27,7 +27,8 @@ enum OpenAPIDocument {
         "schemas": {
         \(firstSchemas),
         \(secondSchemas),
-        \(knowledgeSchemas)
+        \(knowledgeSchemas),
+        \(blocklistSchemas)
         }}}
 
         """
@@ -37,6 +38,8 @@ enum OpenAPIDocument {
         a field that is not known is left out. Errors are problem documents (RFC 9457).
         """
 
-    private static let tags = ["accounts", "enrolment", "fleet", "knowledge", "policies", "posture", "service"]
-        .map { "{\"name\": \"\($0)\"}" }.joined(separator: ", ")
+    private static let tags = [
+        "accounts", "blocklists", "enrolment", "fleet", "knowledge", "policies", "posture", "service",
+    ]
+    .map { "{\"name\": \"\($0)\"}" }.joined(separator: ", ")
 }

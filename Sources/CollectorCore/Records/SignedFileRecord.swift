@@ -1,8 +1,13 @@
-/// A signed knowledge file that an operator handed in. The one handed in last is what every gateway of the tenant should
-/// have.
-public struct KnowledgeRecord: Hashable, Sendable, Codable {
+import NetworkTypes
+public import Policy
+
+/// A signed file that an operator handed in. Of each kind, the one handed in last is what every gateway of the tenant
+/// should have.
+public struct SignedFileRecord: Hashable, Sendable, Codable {
     /// The tenant it belongs to.
     public var tenant: String
+    /// What it is. No part of the document that is stored: the table has a column for it.
+    public var kind = FileKind.knowledge
     /// SHA-256 of the file, lower-case hexadecimal digits: its name.
     public var hash: String
     /// What it was signed as.
@@ -24,9 +29,15 @@ public struct KnowledgeRecord: Hashable, Sendable, Codable {
     /// When, milliseconds since 1970.
     public var storedMilliseconds: UInt64
 
-    /// A knowledge file.
+    private enum CodingKeys: String, CodingKey {
+        case tenant, hash, version, issuedAtSeconds, keyIdentifier, rollbackFrom, fileBytes, envelope, file, actor
+        case storedMilliseconds
+    }
+
+    /// A file.
     public init(
         tenant: String,
+        kind: FileKind,
         hash: String,
         version: UInt64,
         issuedAtSeconds: UInt64,
@@ -38,6 +49,7 @@ public struct KnowledgeRecord: Hashable, Sendable, Codable {
         storedMilliseconds: UInt64
     ) {
         self.tenant = tenant
+        self.kind = kind
         self.hash = hash
         self.version = version
         self.issuedAtSeconds = issuedAtSeconds
@@ -51,19 +63,21 @@ public struct KnowledgeRecord: Hashable, Sendable, Codable {
     }
 
     /// Why it cannot follow `before`, for people; nil where it can. The agents would refuse it all the same.
-    public func fault(after before: KnowledgeRecord) -> String? {
+    public func fault(after before: SignedFileRecord) -> String? {
         if version > before.version { return nil }
         if let rollbackFrom, before.version <= rollbackFrom { return nil }
-        return "knowledge of version \(before.version) was pushed already; sign it with a higher version, or with a "
+        return
+            "\(kind.name.text) of version \(before.version) was pushed already; sign it with a higher version, or with a "
             + "rollback grant"
     }
 }
 
-/// The knowledge a gateway says it uses.
-public struct KnowledgeSummary: Hashable, Sendable, Codable {
-    /// What the operator signed it as; 0 for that of the agent's package.
+/// The file of a kind that a gateway says it uses.
+public struct FileSummary: Hashable, Sendable, Codable {
+    /// What the operator signed it as; 0 where nobody did.
     public var version: UInt64
-    /// SHA-256 of the file, lower-case hexadecimal digits; empty where the agent is too old to say.
+    /// SHA-256 of the file, lower-case hexadecimal digits; empty where there is none, or the agent
+    /// is too old to say.
     public var hash: String
 
     /// What it says.

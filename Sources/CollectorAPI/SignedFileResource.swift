@@ -1,5 +1,5 @@
-/// A signed knowledge file that the collector holds.
-public struct KnowledgeResource: Codable, Sendable {
+/// A signed file that the collector holds: knowledge, or blocklists.
+public struct SignedFileResource: Codable, Sendable {
     /// SHA-256 of the file, hexadecimal: names it.
     public var hash: String
     /// What it was signed as.
@@ -19,7 +19,7 @@ public struct KnowledgeResource: Codable, Sendable {
     /// Whether it is what the gateways should have: the one pushed last.
     public var isTarget: Bool
 
-    /// A knowledge file.
+    /// A signed file.
     public init(
         hash: String,
         version: UInt64,
@@ -43,16 +43,19 @@ public struct KnowledgeResource: Codable, Sendable {
     }
 }
 
-/// What became of a push of a knowledge file.
-public struct KnowledgePushResponse: Codable, Sendable {
-    /// The file.
-    public var knowledge: KnowledgeResource
+/// What became of a push of a signed file: `knowledge` or `blocklist` is there, as the file is.
+public struct FilePushResponse: Codable, Sendable {
+    /// The knowledge file.
+    public var knowledge: SignedFileResource?
+    /// The blocklists.
+    public var blocklist: SignedFileResource?
     /// Gateways that it was offered to at once; the others get it when they connect.
     public var offered: [String]
 
     /// A response.
-    public init(knowledge: KnowledgeResource, offered: [String]) {
+    public init(knowledge: SignedFileResource?, blocklist: SignedFileResource?, offered: [String]) {
         self.knowledge = knowledge
+        self.blocklist = blocklist
         self.offered = offered
     }
 }

@@ -1,7 +1,7 @@
 public import NetworkTypes
 
-/// Why a knowledge file was not taken. The one in use stays in use.
-public struct KnowledgeRefusal: Error, Hashable, Sendable {
+/// Why a signed file was not taken. The one in use stays in use.
+public struct FileRefusal: Error, Hashable, Sendable {
     /// Which check refused it.
     public let reason: Reason
     /// What was wrong, and what to do, for people.
@@ -15,7 +15,7 @@ public struct KnowledgeRefusal: Error, Hashable, Sendable {
 
     /// The checks, in the order in which they are made.
     public enum Reason: UInt8, CaseIterable, Hashable, Sendable {
-        /// No envelope of a knowledge file, or the signature does not hold.
+        /// No envelope of a file of that kind, or the signature does not hold.
         case signature
         /// Signed by a key that is not trusted here.
         case unknownKey
@@ -27,7 +27,7 @@ public struct KnowledgeRefusal: Error, Hashable, Sendable {
         case transfer
         /// What arrived is not what was signed.
         case damaged
-        /// It is what was signed, but no knowledge file that this program reads.
+        /// It is what was signed, but no file that this program reads.
         case unreadable
         /// It could not be written to the disk.
         case storage

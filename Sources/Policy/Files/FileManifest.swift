@@ -1,16 +1,15 @@
 public import NetworkTypes
 import WireProtocol
 
-/// What an operator signs of a knowledge file: which file, and its place among those before and after it.
+/// What an operator signs of a file for gateways: which file, and its place among those of its kind before and after it.
 ///
-/// A signed knowledge file is the envelope of its manifest, then the file itself: one file to carry, to upload, to keep.
-public struct KnowledgeManifest: Hashable, Sendable {
+/// A signed file is the envelope of its manifest, then the file itself: one file to carry, to upload, to keep. Its kind is
+/// what the envelope says: see `FileKind`.
+public struct FileManifest: Hashable, Sendable {
     /// The format of manifests.
     public static let format: UInt64 = 1
-    /// Most bytes of a knowledge file that is pushed.
-    public static let maximumFileBytes = 3 << 20
 
-    /// Counts the files that an operator has signed; from 1.
+    /// Counts the files of its kind that an operator has signed; from 1.
     public var version: UInt64 = 0
     /// SHA-256 of the file.
     public var fileHash: ByteString = ""
@@ -27,7 +26,7 @@ public struct KnowledgeManifest: Hashable, Sendable {
     /// Deterministic CBOR; keys as in PROTOCOL.md.
     public func encoded() -> [UInt8] {
         CBOREncoder.encodingMap { map in
-            map.unsigned(1, KnowledgeManifest.format)
+            map.unsigned(1, FileManifest.format)
             map.unsigned(2, version)
             map.bytes(3, fileHash)
             map.unsigned(4, fileBytes)
@@ -36,8 +35,8 @@ public struct KnowledgeManifest: Hashable, Sendable {
         }
     }
 
-    /// Decodes all of `bytes`. Refuses unknown keys: a manifest understood in part would be trusted in part.
-    public init(decoding bytes: [UInt8]) throws(DecodeError) {
+    /// Decodes all of `bytes`, the payload of an envelope of that kind. Refuses unknown keys: a manifest understood in part would be trusted in part.
+    public init(_ kind: FileKind, decoding bytes: [UInt8]) throws(DecodeError) {
         var reader = ByteReader(bytes.span)
         var format: UInt64 = 0
         var map = try CBORMapReader(parsing: &reader)
@@ -46,14 +45,14 @@ public struct KnowledgeManifest: Hashable, Sendable {
             case 1: format = try reader.readCBORUnsigned()
             case 2: version = try reader.readCBORUnsigned()
             case 3: fileHash = try reader.readCBORBytes(limit: SHA256.digestLength)
-            case 4: fileBytes = try reader.readCBORUnsigned(limit: UInt64(KnowledgeManifest.maximumFileBytes))
+            case 4: fileBytes = try reader.readCBORUnsigned(limit: UInt64(kind.maximumFileBytes))
             case 5: issuedAtSeconds = try reader.readCBORUnsigned()
             case 6: rollbackFrom = try reader.readCBORUnsigned()
             default: throw reader.error(.unsupported)
             }
         }
         try reader.expectEnd()
-        guard format == KnowledgeManifest.format, version > 0, fileBytes > 0, fileHash.count == SHA256.digestLength
+        guard format == FileManifest.format, version > 0, fileBytes > 0, fileHash.count == SHA256.digestLength
         else { throw DecodeError(.unsupported, at: 0) }
     }
 }

@@ -1,6 +1,6 @@
 public import NetworkTypes
 
-extension KnowledgeOffer: MessageCoding {
+extension FileOffer: MessageCoding {
     /// Keys as in PROTOCOL.md.
     public func encodeFields(_ map: inout CBORMapWriter) { map.bytes(1, envelope) }
 
@@ -10,14 +10,14 @@ extension KnowledgeOffer: MessageCoding {
         var map = try CBORMapReader(parsing: &reader)
         while let key = try map.nextKey(&reader) {
             switch key {
-            case 1: envelope = try reader.readCBORBytes(limit: KnowledgeOffer.maximumEnvelopeBytes)
+            case 1: envelope = try reader.readCBORBytes(limit: FileOffer.maximumEnvelopeBytes)
             default: try reader.skipCBORItem()
             }
         }
     }
 }
 
-extension KnowledgeRequest: MessageCoding {
+extension FileRequest: MessageCoding {
     /// Keys as in PROTOCOL.md.
     public func encodeFields(_ map: inout CBORMapWriter) {
         map.bytes(1, file)
@@ -38,7 +38,7 @@ extension KnowledgeRequest: MessageCoding {
     }
 }
 
-extension KnowledgeChunk: MessageCoding {
+extension FileChunk: MessageCoding {
     /// Keys as in PROTOCOL.md.
     public func encodeFields(_ map: inout CBORMapWriter) {
         map.bytes(1, file)
@@ -54,7 +54,7 @@ extension KnowledgeChunk: MessageCoding {
             switch key {
             case 1: file = try reader.readMessageHash()
             case 2: offset = try reader.readCBORUnsigned()
-            case 3: bytes = try reader.readCBORBytes(limit: KnowledgeChunk.maximumBytes)
+            case 3: bytes = try reader.readCBORBytes(limit: FileChunk.maximumBytes)
             default: try reader.skipCBORItem()
             }
         }

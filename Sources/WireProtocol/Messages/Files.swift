@@ -1,8 +1,8 @@
 public import NetworkTypes
 
-/// A knowledge file that the gateway should have. The envelope says which, and who signed it; the agent judges that
-/// before it asks for a single byte of the file.
-public struct KnowledgeOffer: Hashable, Sendable {
+/// A file that the gateway should have: knowledge, or blocklists. The envelope says which, and who signed it; the agent
+/// judges that before it asks for a single byte of the file.
+public struct FileOffer: Hashable, Sendable {
     /// Most bytes of an envelope.
     public static let maximumEnvelopeBytes = 512
 
@@ -14,7 +14,7 @@ public struct KnowledgeOffer: Hashable, Sendable {
 }
 
 /// Asks for the next part of a file that was offered. One is under way at a time, in the order of the file.
-public struct KnowledgeRequest: Hashable, Sendable {
+public struct FileRequest: Hashable, Sendable {
     /// SHA-256 of the file.
     public var file: ByteString = ""
     /// From which byte on.
@@ -24,8 +24,8 @@ public struct KnowledgeRequest: Hashable, Sendable {
     public init() {}
 }
 
-/// A part of a knowledge file: `maximumBytes` of it, fewer only at its end.
-public struct KnowledgeChunk: Hashable, Sendable {
+/// A part of a file: `maximumBytes` of it, fewer only at its end.
+public struct FileChunk: Hashable, Sendable {
     /// Bytes of every part but the last.
     public static let maximumBytes = 64 << 10
 

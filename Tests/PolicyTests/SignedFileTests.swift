@@ -3,13 +3,13 @@ import Policy
 import Samples
 import Testing
 
-/// Signed knowledge files: what is taken, and why the rest is refused.
-@Suite struct SignedKnowledgeTests {
+/// Signed files: what is taken, and why the rest is refused.
+@Suite struct SignedFileTests {
     private static let key = [UInt8](0..<32)
     private static let file = [UInt8](repeating: 0x4B, count: 300)
 
-    private static var manifest: KnowledgeManifest {
-        var manifest = KnowledgeManifest()
+    private static var manifest: FileManifest {
+        var manifest = FileManifest()
         manifest.version = 5
         manifest.fileHash = ByteString(SHA256.hash(file))
         manifest.fileBytes = UInt64(file.count)
@@ -33,8 +33,8 @@ import Testing
         _ bytes: [UInt8],
         seen: UInt64 = 0,
         keys: [[UInt8]] = [key]
-    ) throws(KnowledgeRefusal) -> KnowledgeManifest {
-        let signed = try SignedKnowledge(parsing: bytes.span)
+    ) throws(FileRefusal) -> FileManifest {
+        let signed = try SignedFile(.knowledge, parsing: bytes.span)
         let manifest = try signed.verified(by: PolicySamples.verify, trustedKeys: keys)
         try manifest.checkVersion(seen: seen)
         let file = Array(bytes[signed.envelopeBytes...])
@@ -42,8 +42,8 @@ import Testing
         return manifest
     }
 
-    private static func reason(_ body: () throws(KnowledgeRefusal) -> KnowledgeManifest) -> KnowledgeRefusal.Reason? {
-        do throws(KnowledgeRefusal) {
+    private static func reason(_ body: () throws(FileRefusal) -> FileManifest) -> FileRefusal.Reason? {
+        do throws(FileRefusal) {
             _ = try body()
             return nil
         } catch {
@@ -55,53 +55,54 @@ import Testing
         var manifest = Self.manifest
         manifest.rollbackFrom = 9
         let bytes = manifest.encoded()
-        #expect(try KnowledgeManifest(decoding: bytes) == manifest)
+        #expect(try FileManifest(.knowledge, decoding: bytes) == manifest)
         for length in 0..<bytes.count {
-            #expect(throws: DecodeError.self) { try KnowledgeManifest(decoding: Array(bytes[..<length])) }
+            #expect(throws: DecodeError.self) { try FileManifest(.knowledge, decoding: Array(bytes[..<length])) }
         }
-        #expect(throws: DecodeError.self) { try KnowledgeManifest(decoding: bytes + [0]) }
+        #expect(throws: DecodeError.self) { try FileManifest(.knowledge, decoding: bytes + [0]) }
         // An unknown key, and manifests that name no version, no file, one that is too long, a hash that is none.
         let more = [0xA7] + bytes.dropFirst() + [0x07, 0x01]
-        #expect(throws: DecodeError.self) { try KnowledgeManifest(decoding: more) }
+        #expect(throws: DecodeError.self) { try FileManifest(.knowledge, decoding: more) }
         for change in [
-            { $0.version = 0 }, { $0.fileBytes = 0 }, { $0.fileBytes = UInt64(KnowledgeManifest.maximumFileBytes) + 1 },
+            { $0.version = 0 }, { $0.fileBytes = 0 },
+            { $0.fileBytes = UInt64(FileKind.knowledge.maximumFileBytes) + 1 },
             { $0.fileHash = "short" },
-        ] as [(inout KnowledgeManifest) -> Void] {
+        ] as [(inout FileManifest) -> Void] {
             var wrong = Self.manifest
             change(&wrong)
-            #expect(throws: DecodeError.self) { try KnowledgeManifest(decoding: wrong.encoded()) }
+            #expect(throws: DecodeError.self) { try FileManifest(.knowledge, decoding: wrong.encoded()) }
         }
     }
 
     @Test func whatWasSignedIsTaken() throws {
         let bytes = Self.sign(Self.manifest.encoded()) + Self.file
         #expect(try Self.accept(bytes) == Self.manifest)
-        #expect(bytes.count - Self.file.count <= SignedKnowledge.maximumEnvelopeBytes)
+        #expect(bytes.count - Self.file.count <= SignedFile.maximumEnvelopeBytes)
         #expect(try Self.accept(bytes, seen: 4) == Self.manifest)
     }
 
     @Test func refusals() {
         let bytes = Self.sign(Self.manifest.encoded()) + Self.file
         #expect(
-            Self.reason { () throws(KnowledgeRefusal) in try Self.accept(bytes, keys: [[UInt8](1...32)]) }
+            Self.reason { () throws(FileRefusal) in try Self.accept(bytes, keys: [[UInt8](1...32)]) }
                 == .unknownKey
         )
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(bytes, keys: []) } == .unknownKey)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(bytes, keys: []) } == .unknownKey)
         // Truncated, lengthened.
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(Array(bytes.dropLast())) } == .damaged)
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(bytes + [0]) } == .damaged)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(Array(bytes.dropLast())) } == .damaged)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(bytes + [0]) } == .damaged)
         // Versions.
         for seen in [5, 6, UInt64.max] as [UInt64] {
-            #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(bytes, seen: seen) } == .version)
+            #expect(Self.reason { () throws(FileRefusal) in try Self.accept(bytes, seen: seen) } == .version)
         }
         var granted = Self.manifest
         granted.rollbackFrom = 7
         let back = Self.sign(granted.encoded()) + Self.file
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(back, seen: 7) } == nil)
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(back, seen: 8) } == .version)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(back, seen: 7) } == nil)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(back, seen: 8) } == .version)
         // A manifest that cannot be understood.
         let unknown = Self.sign([0xA0]) + Self.file
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(unknown) } == .invalid)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(unknown) } == .invalid)
     }
 
     /// One byte altered anywhere, in the envelope or in the file.
@@ -112,7 +113,7 @@ import Testing
             for bit in [0x01, 0x10, 0x80] as [UInt8] {
                 var altered = bytes
                 altered[index] ^= bit
-                let reason = Self.reason { () throws(KnowledgeRefusal) in try Self.accept(altered) }
+                let reason = Self.reason { () throws(FileRefusal) in try Self.accept(altered) }
                 if index < envelopeBytes {
                     #expect(
                         reason == .signature || reason == .unknownKey,
@@ -125,14 +126,55 @@ import Testing
         }
     }
 
+    /// The same key signs files of every kind: a file of one is never taken for one of another, however it is labelled.
+    @Test func aFileOfOneKindIsNoneOfAnother() throws {
+        let payload = Self.manifest.encoded()
+        let keyID = SignedEnvelope.keyID(of: Self.key)
+        for kind in FileKind.allCases {
+            for other in FileKind.allCases {
+                let bytes = Self.sign(payload, as: kind.subject) + Self.file
+                let taken = try? SignedFile(other, parsing: bytes.span).verified(
+                    by: PolicySamples.verify,
+                    trustedKeys: [Self.key]
+                )
+                #expect((taken == Self.manifest) == (kind == other))
+                // The other's signature under this label.
+                let message = SignedEnvelope.toBeSigned(other.subject, payload: payload, keyID: keyID)
+                let relabelled = SignedEnvelope(
+                    kind.subject,
+                    payload: payload,
+                    keyID: keyID,
+                    signature: PolicySamples.tag(Self.key, message)
+                ).encoded()
+                let moved = try? SignedFile(kind, parsing: relabelled.span).verified(
+                    by: PolicySamples.verify,
+                    trustedKeys: [Self.key]
+                )
+                #expect((moved != nil) == (kind == other))
+            }
+            #expect(FileKind(announcedBy: ByteString(Self.sign(payload, as: kind.subject))) == kind)
+        }
+        #expect(FileKind(announcedBy: "") == .knowledge && FileKind(announcedBy: "nothing") == .knowledge)
+    }
+
+    @Test func eachKindHasItsOwnLimit() throws {
+        for kind in FileKind.allCases {
+            var manifest = Self.manifest
+            manifest.fileBytes = UInt64(kind.maximumFileBytes)
+            #expect(try FileManifest(kind, decoding: manifest.encoded()) == manifest)
+            manifest.fileBytes += 1
+            #expect(throws: DecodeError.self) { try FileManifest(kind, decoding: manifest.encoded()) }
+        }
+    }
+
     /// The same key signs policies and knowledge: neither signature is ever taken for the other.
     @Test func aSignatureOverOneThingIsNoneOverTheOther() throws {
         let policy = PolicySamples.sign(PolicySamples.bundle, key: Self.key)
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(policy + Self.file) } == .signature)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(policy + Self.file) } == .signature)
         // A manifest signed as a policy, also where the envelope around it says knowledge.
         let payload = Self.manifest.encoded()
         #expect(
-            Self.reason { () throws(KnowledgeRefusal) in try Self.accept(Self.sign(payload, as: .policy) + Self.file) }
+            Self.reason { () throws(FileRefusal) in try Self.accept(Self.sign(payload, as: .policy) + Self.file) }
                 == .signature
         )
         let keyID = SignedEnvelope.keyID(of: Self.key)
@@ -141,7 +183,7 @@ import Testing
             SignedEnvelope.toBeSigned(.policy, payload: payload, keyID: keyID)
         )
         let relabelled = SignedEnvelope(.knowledge, payload: payload, keyID: keyID, signature: asPolicy).encoded()
-        #expect(Self.reason { () throws(KnowledgeRefusal) in try Self.accept(relabelled + Self.file) } == .signature)
+        #expect(Self.reason { () throws(FileRefusal) in try Self.accept(relabelled + Self.file) } == .signature)
         // And the other way round.
         let bundle = PolicySamples.bundle.encoded()
         for envelope in [

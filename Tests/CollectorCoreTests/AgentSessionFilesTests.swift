@@ -1,16 +1,22 @@
 import CollectorCore
 import NetworkTypes
+import Policy
 import Testing
 import WireProtocol
 
 /// Knowledge files on one connection: to whom they are offered, and how they go out.
-@Suite struct AgentSessionKnowledgeTests {
+@Suite struct AgentSessionFilesTests {
     private static let gateway = GatewayRecord(key: GatewayKey(gateway: "gate"), name: "gate")
-    private static let partBytes = KnowledgeChunk.maximumBytes
+    private static let partBytes = FileChunk.maximumBytes
 
-    private static func target(_ name: String, bytes: Int = 2 * partBytes + 7) -> KnowledgeTarget {
-        let record = KnowledgeRecord(
+    private static func target(
+        _ name: String,
+        _ kind: FileKind = .knowledge,
+        bytes: Int = 2 * partBytes + 7
+    ) -> FileTarget {
+        let record = SignedFileRecord(
             tenant: TenantName.standard,
+            kind: kind,
             hash: Hexadecimal.encode(Array(name.utf8)).text,
             version: 1,
             issuedAtSeconds: 1,
@@ -21,17 +27,19 @@ import WireProtocol
             actor: "",
             storedMilliseconds: 0
         )
-        return KnowledgeTarget(record) ?? { preconditionFailure("the hash is hexadecimal") }()
+        return FileTarget(record) ?? { preconditionFailure("the hash is hexadecimal") }()
     }
 
     private static func session(
         version: UInt64 = ProtocolVersion.current,
         uses: ByteString = "",
+        blocklistVersion: UInt64? = 0,
         isAdmitted: Bool = true
     ) -> AgentSession {
         var hello = Hello()
         (hello.protocolVersion, hello.bootEpoch, hello.instance) = (version, 1, "i")
         hello.knowledgeHash = uses
+        hello.blocklistVersion = blocklistVersion
         var session = AgentSession()
         _ = session.receive(.hello(hello), nowMilliseconds: 0)
         if isAdmitted { _ = session.admitted(gateway, nowMilliseconds: 0) }
@@ -39,13 +47,13 @@ import WireProtocol
     }
 
     private static func request(_ file: ByteString, _ offset: Int) -> AgentMessage {
-        var request = KnowledgeRequest()
+        var request = FileRequest()
         (request.file, request.offset) = (file, UInt64(offset))
-        return .requestKnowledge(request)
+        return .requestFile(request)
     }
 
     private static func isOffer(_ actions: [AgentSession.Action]) -> Bool {
-        guard actions.count == 1, case .send(.offerKnowledge) = actions[0] else { return false }
+        guard actions.count == 1, case .send(.offerFile) = actions[0] else { return false }
         return true
     }
 
@@ -92,12 +100,12 @@ import WireProtocol
         var file: [UInt8] = []
         for length in [Self.partBytes, Self.partBytes, 7] {
             let actions = session.receive(Self.request("two", file.count), nowMilliseconds: 0)
-            guard actions.count == 1, case .send(.knowledge(let chunk)) = actions[0] else {
+            guard actions.count == 1, case .send(.fileChunk(let chunk)) = actions[0] else {
                 Issue.record("\(actions)")
                 return
             }
             #expect(chunk.offset == UInt64(file.count) && chunk.file == "two" && chunk.bytes.count == length)
-            #expect(try CollectorMessage(decoding: CollectorMessage.knowledge(chunk).encoded()) == .knowledge(chunk))
+            #expect(try CollectorMessage(decoding: CollectorMessage.fileChunk(chunk).encoded()) == .fileChunk(chunk))
             file += chunk.bytes.bytes
         }
         #expect(file == target.file)
@@ -105,12 +113,36 @@ import WireProtocol
         #expect(Self.isViolation(session.receive(Self.request("two", file.count), nowMilliseconds: 0)))
     }
 
-    @Test(arguments: [0, 1, KnowledgeChunk.maximumBytes - 1, KnowledgeChunk.maximumBytes + 1, Int(Int32.max)])
+    @Test(arguments: [0, 1, FileChunk.maximumBytes - 1, FileChunk.maximumBytes + 1, Int(Int32.max)])
     func anOffsetThatIsNotTheNextEndsTheConnection(_ offset: Int) {
         var session = Self.session()
         _ = session.offer(Self.target("two"))
         #expect(session.receive(Self.request("two", 0), nowMilliseconds: 0).count == 1)
         #expect(Self.isViolation(session.receive(Self.request("two", offset), nowMilliseconds: 0)))
+    }
+
+    @Test func kindsAreOfferedApartAndGoOutBesideEachOther() {
+        var old = Self.session(blocklistVersion: nil)
+        #expect(old.offer(Self.target("lists", .blocklist)) == [], "it would take it for damaged knowledge")
+        #expect(Self.isOffer(old.offer(Self.target("two"))))
+        var session = Self.session()
+        #expect(Self.isOffer(session.offer(Self.target("two"))))
+        #expect(Self.isOffer(session.offer(Self.target("lists", .blocklist))))
+        #expect(session.offer(Self.target("two")) == [] && session.offer(Self.target("lists", .blocklist)) == [])
+        // Each has its own place in its file, and a new offer of one leaves the other alone.
+        #expect(session.receive(Self.request("two", 0), nowMilliseconds: 0).count == 1)
+        #expect(session.receive(Self.request("lists", 0), nowMilliseconds: 0).count == 1)
+        #expect(Self.isOffer(session.offer(Self.target("three"))))
+        guard
+            case .send(.fileChunk(let chunk)) = session.receive(
+                Self.request("lists", Self.partBytes),
+                nowMilliseconds: 0
+            ).first
+        else {
+            Issue.record("no part came")
+            return
+        }
+        #expect(chunk.file == "lists" && chunk.offset == UInt64(Self.partBytes))
     }
 
     @Test func aRequestThatPassesANewerOfferIsPassedOver() {
