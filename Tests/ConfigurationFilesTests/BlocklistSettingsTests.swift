@@ -56,6 +56,21 @@ import Testing
         )
     }
 
+    /// What the sample shows in comments can be taken as it stands, and says the defaults.
+    @Test func theSampleIsGood() throws {
+        let lines = String(
+            decoding: try AgentConfigurationTests.sample("collector-config/collector.yaml"),
+            as: UTF8.self
+        )
+        .split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex(of: "# blocklists:"))
+        let block = lines[start...].prefix { !$0.isEmpty }.map { $0.dropFirst(2) }
+        let settings = try #require(try Self.read(block.joined(separator: "\n") + "\n"))
+        var expected = BlocklistSettings()
+        expected.sources = settings.sources
+        #expect(settings == expected && settings.sources.count == 2)
+    }
+
     @Test func noSourceAndTheSameTwiceAreErrors() {
         let same = "- { name: a, url: \"https://lists.example/x\" }"
         for text in [

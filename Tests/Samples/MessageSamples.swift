@@ -148,8 +148,12 @@ package enum MessageSamples {
         var part = FileRequest()
         part.file = ByteString([UInt8](repeating: 2, count: 32))
         part.offset = 65_536
+        // Takes blocklists, and has none.
+        var bare = Hello()
+        bare.blocklistVersion = 0
         return [
-            .hello(hello), .hello(Hello()), .reports(ReportBatch(reports)), .reports(ReportBatch([])), .renew(request),
+            .hello(hello), .hello(Hello()), .hello(bare), .reports(ReportBatch(reports)), .reports(ReportBatch([])),
+            .renew(request),
             .renew(RenewalRequest()), .requestFile(part), .requestFile(FileRequest()),
         ]
     }

@@ -56,7 +56,7 @@ public actor BlocklistLibrary {
             guard !stop.isStopping,
                 entry.state.isDue(everyMilliseconds: settings.everySeconds * 1000, nowMilliseconds: now)
             else { continue }
-            let outcome = await Self.download(entry, settings, stop)
+            let outcome = await Self.download(entry, settings, stop, nowMilliseconds: now)
             // An operator may have accepted something meanwhile: the state of now counts, not that of before.
             entries[index].state = settle(outcome, entries[index])
             do {
@@ -67,12 +67,15 @@ public actor BlocklistLibrary {
         }
     }
 
-    private typealias Result = Swift.Result<BlocklistDownload.Outcome, BlocklistDownload.Problem>
+    private typealias Result = Swift.Result<
+        (outcome: BlocklistDownload.Outcome, copy: BlocklistSourceState.Copy?), BlocklistDownload.Problem
+    >
 
     private static func download(
         _ entry: Entry,
         _ settings: BlocklistSettings,
-        _ stop: BlocklistDownload.Stop
+        _ stop: BlocklistDownload.Stop,
+        nowMilliseconds: UInt64
     ) async -> Result {
         let (source, state) = (entry.source, entry.state)
         // Without a good copy there is nothing that could be unchanged.
@@ -85,11 +88,29 @@ public actor BlocklistLibrary {
                     entityTag: hasCopy ? state.entityTag : nil,
                     lastModified: hasCopy ? state.lastModified : nil
                 )
-                return .success(outcome)
+                guard case .file(let bytes, _, _) = outcome else { return .success((outcome, nil)) }
+                return .success((outcome, copy(of: bytes, source, nowMilliseconds)))
             } catch {
                 return .failure(error)
             }
         }
+    }
+
+    /// What is to be known of a file. To read a million names takes seconds.
+    private static func copy(
+        of bytes: [UInt8],
+        _ source: BlocklistSettings.Source,
+        _ nowMilliseconds: UInt64
+    ) -> BlocklistSourceState.Copy {
+        let parsed = BlocklistSource(parsing: bytes, format: format(of: source))
+        return BlocklistSourceState.Copy(
+            hash: Hexadecimal.encode(Cryptography.sha256(bytes)).text,
+            byteCount: bytes.count,
+            nameCount: parsed.blocked.count,
+            exceptionCount: parsed.excepted.count,
+            skippedCount: parsed.skippedCount,
+            fetchedMilliseconds: nowMilliseconds
+        )
     }
 
     private func settle(_ outcome: Result, _ entry: Entry) -> BlocklistSourceState {
@@ -101,18 +122,11 @@ public actor BlocklistLibrary {
             // The same trouble every ten minutes would bury everything else.
             if state.problem != problem.text { log.warning("\(name): \(problem.text)") }
             state.fail(problem.text, nowMilliseconds: now)
-        case .success(.unchanged):
-            state.confirm(nowMilliseconds: now)
-        case .success(.file(let bytes, let entityTag, let lastModified)):
-            let parsed = BlocklistSource(parsing: bytes, format: Self.format(of: entry.source))
-            let copy = BlocklistSourceState.Copy(
-                hash: Hexadecimal.encode(Cryptography.sha256(bytes)).text,
-                byteCount: bytes.count,
-                nameCount: parsed.blocked.count,
-                exceptionCount: parsed.excepted.count,
-                skippedCount: parsed.skippedCount,
-                fetchedMilliseconds: now
-            )
+        case .success((let outcome, let copy)):
+            guard case .file(let bytes, let entityTag, let lastModified) = outcome, let copy else {
+                state.confirm(nowMilliseconds: now)
+                return state
+            }
             do throws(SystemError) { try files.write(copy: bytes, hash: copy.hash, of: entry.id) } catch {
                 state.fail("\(error)", nowMilliseconds: now)
                 log.error("\(name): \(error)")

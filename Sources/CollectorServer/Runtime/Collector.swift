@@ -166,11 +166,17 @@ public enum Collector {
 
     /// What is wrong with the files that the configuration names, one line each.
     public static func problems(of configuration: CollectorConfiguration) -> [String] {
-        guard let directory = configuration.recogDirectory else { return [] }
+        var problems: [String] = []
+        if let file = configuration.blocklists?.authoritiesFile {
+            do throws(TLSError) { _ = try TLSContext.client(authoritiesFile: file) } catch {
+                problems.append("blocklists.authorities: \(error)")
+            }
+        }
+        guard let directory = configuration.recogDirectory else { return problems }
         do throws(RecogProblem) {
-            return try RecogLibrary(reading: directory.text).problems.map { "knowledge.recog: \($0)" }
+            return problems + (try RecogLibrary(reading: directory.text).problems.map { "knowledge.recog: \($0)" })
         } catch {
-            return ["knowledge.recog: \(error)"]
+            return problems + ["knowledge.recog: \(error)"]
         }
     }
 

@@ -2,6 +2,7 @@ import BlocklistBuilder
 import CollectorAPI
 import CollectorCore
 import CollectorTestSupport
+import Foundation
 import KnowledgeBuilder
 import NetworkTypes
 import Policy
@@ -95,6 +96,13 @@ import Testing
                 #expect(try await person.send("POST", "\(root)/sources/none/accept").status == 404)
                 let after = try await status()
                 #expect(after.lists[0].added == 1 && after.lists[0].removed == 9 && after.lists[0].candidateNames == 2)
+                let document = try await viewer.get("/api/v1/openapi.json").body
+                let openAPI = try JSONSerialization.jsonObject(with: Data(document)) as? [String: Any]
+                let shapes = DocumentedShapes(try #require(openAPI))
+                let told = try JSONSerialization.jsonObject(with: Data(try await viewer.get("\(root)/status").body))
+                #expect(shapes.faults(of: told, as: "BlocklistStatus") == [])
+                let shown = try JSONSerialization.jsonObject(with: Data(accepted.body))
+                #expect(shapes.faults(of: shown, as: "BlocklistSource") == [])
                 let audit = try await store.auditRecords(tenant: TenantName.standard, before: nil, limit: 10).map(
                     \.entry.action
                 )
