@@ -113,6 +113,45 @@ import WireProtocol
         #expect(Self.isViolation(session.receive(Self.request("two", file.count), nowMilliseconds: 0)))
     }
 
+    /// The longest file there is goes out while reports come in: each part waits for its request, and no report for a part.
+    @Test func aLongFileLeavesReportsAlone() {
+        let target = Self.target("lists", .blocklist, bytes: FileKind.blocklist.maximumFileBytes)
+        var session = Self.session()
+        _ = session.offer(target)
+        var sentBytes = 0
+        var sequence: UInt64 = 0
+        while sentBytes < target.file.count {
+            let actions = session.receive(Self.request("lists", sentBytes), nowMilliseconds: 0)
+            guard actions.count == 1, case .send(.fileChunk(let chunk)) = actions[0] else {
+                Issue.record("\(sentBytes): \(actions)")
+                return
+            }
+            #expect(chunk.bytes.count <= FileChunk.maximumBytes && chunk.offset == UInt64(sentBytes))
+            sentBytes += chunk.bytes.count
+            sequence += 1
+            let report = Report(
+                bootEpoch: 1,
+                sequence: sequence,
+                severity: .notice,
+                timeMilliseconds: 1,
+                body: .gap(GapReport())
+            )
+            let taken = session.receive(.reports(ReportBatch([report])), nowMilliseconds: 0)
+            #expect(taken == [.submit([report])])
+            let outcome = IngestOutcome(
+                highWater: HighWaterMark(bootEpoch: 1, sequence: sequence),
+                acceptedCount: 1,
+                duplicateCount: 0
+            )
+            guard case .send(.acknowledge(let answer)) = session.committed(outcome).first else {
+                Issue.record("report \(sequence) is not acknowledged")
+                return
+            }
+            #expect(answer.highWater.sequence == sequence)
+        }
+        #expect(sequence == 256)
+    }
+
     @Test(arguments: [0, 1, FileChunk.maximumBytes - 1, FileChunk.maximumBytes + 1, Int(Int32.max)])
     func anOffsetThatIsNotTheNextEndsTheConnection(_ offset: Int) {
         var session = Self.session()

@@ -42,7 +42,7 @@ struct BlocklistPushTests {
             bundle.baseline.unknown.dns.blocklists = ["malware"]
         }
         try Data(envelope).write(to: URL(fileURLWithPath: agent.path("policy.cose")))
-        try fleet.control(["policy", "push", agent.path("policy.cose"), "--wait", "30s"])
+        try fleet.control(["policy", "push", agent.path("policy.cose"), "--wait", "20s"])
     }
 
     /// What the publisher serves from now on. A file that is no newer by the second is not fetched again.
@@ -120,6 +120,48 @@ struct BlocklistPushTests {
         try fleet.list(["incident", "list"]).compactMap { $0["summary"] as? String }
     }
 
+    /// A compiled file of so many hashes, each a step above the one before: no list has to be read and hashed for it.
+    private static func file(hashes: Int) -> [UInt8] {
+        func integer(_ value: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).reversed().map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
+        }
+        var contents = [UInt8](repeating: 7, count: 16) + integer(1, 4)
+        contents += Array("malware".utf8) + [UInt8](repeating: 0, count: 32 - 7)
+        contents += integer(UInt64(hashes), 4) + integer(0, 4)
+        contents.reserveCapacity(contents.count + 8 * hashes)
+        for index in 1...UInt64(hashes) { contents += integer(index * (UInt64.max / UInt64(hashes + 1)), 8) }
+        let head: [UInt8] = [0x89, 0x47, 0x48, 0x42, 0x0D, 0x0A, 0x1A, 0x0A] + integer(1, 4)
+        return head + integer(UInt64(48 + contents.count), 4) + Cryptography.sha256(contents) + contents
+    }
+
+    /// Four megabytes and more: many parts, and a connection that ends in the middle of them.
+    @Test func aLongFileComesWholeThoughTheCollectorIsRestarted() throws {
+        defer { lab.close() }
+        try agent.start()
+        try Lab.wait(within: 60, for: "the agent to connect; \(agent.log)") { try agent.isConnected() }
+        let bytes = Self.file(hashes: 600_000)
+        #expect(bytes.count > 4_800_000)
+        try Data(bytes).write(to: URL(fileURLWithPath: agent.path("long.bin")))
+        let sign = [
+            "blocklist", "sign", agent.path("long.bin"), "--key", agent.path("key.pem"), "--version", "1", "-o",
+            agent.path("long.signed"),
+        ]
+        let signed = try fleet.attemptControl(sign, withinSeconds: 120)
+        #expect(signed.status == 0, "\(signed)")
+        let pushed = try fleet.attemptControl(["blocklist", "push", agent.path("long.signed")], withinSeconds: 120)
+        #expect(pushed.status == 0, "\(pushed)")
+        // Wherever it is by then, it is begun anew on the next connection.
+        try fleet.restartCollector()
+        try Lab.wait(within: 120, for: "the file; \(agent.log)") { try used()["version"] as? Int == 1 }
+        #expect((try used()["lists"] as? [String: Int]) == ["malware": 600_000])
+        #expect(try used()["hash"] as? String == Hexadecimal.encode(Cryptography.sha256(bytes)).text)
+        try Lab.wait(within: 60, for: "the collector to hear of it; \(agent.log)") {
+            try fleet.gateway()["blocklistVersion"] as? Int == 1
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: agent.state.path)
+        #expect(names.filter { $0.hasPrefix("blocklist") } == ["blocklist.signed"])
+    }
+
     @Test func aNameIsRefusedSecondsAfterAnOperatorSigned() throws {
         defer { lab.close() }
         try publish(["evil.example", "other.example"])
@@ -144,7 +186,7 @@ struct BlocklistPushTests {
         try fleet.control([
             "blocklist", "sign", agent.path("one.bin"), "--key", agent.path("key.pem"), "-o", agent.path("one.signed"),
         ])
-        let first = try fleet.attemptControl(["blocklist", "push", agent.path("one.signed"), "--wait", "30s"])
+        let first = try fleet.attemptControl(["blocklist", "push", agent.path("one.signed"), "--wait", "20s"])
         #expect(first.status == 0, "\(first) \(agent.log)")
         #expect(try used()["version"] as? Int == 1)
         #expect((try used()["lists"] as? [String: Int]) == ["malware": 2])
