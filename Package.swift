@@ -79,7 +79,7 @@ if !isEmbedded {
     targets += [
         // Compiles the knowledge file; runs on the operator's and the build machine only.
         module("KnowledgeBuilder", ["Fingerprinting", "ConfigurationFiles", "NetworkTypes"]),
-        // Compiles blocklists; runs on the operator's machine only.
+        // Compiles blocklists; runs on the collector and the operator's machine.
         module("BlocklistBuilder", ["AgentCore", "NetworkTypes"]),
         // Manufacturer Usage Descriptions (RFC 8520); runs on the operator's machine only.
         module("MUD", ["Policy", "NetworkTypes"]),
@@ -217,13 +217,13 @@ if hasCollector {
         module("CollectorCore", ["NetworkTypes", "Fingerprinting", "WireProtocol", "Policy"]),
         module(
             "Storage",
-            ["CollectorCore", "NetworkTypes", "WireProtocol", .product(name: "GRDB", package: "GRDB.swift")]
+            ["CollectorCore", "NetworkTypes", "Policy", "WireProtocol", .product(name: "GRDB", package: "GRDB.swift")]
         ),
         module(
             "CollectorServer",
             [
                 "CollectorAPI", "CollectorCore", "Storage", "SystemIO", "TLS", "ConfigurationFiles", "NetworkTypes",
-                "Recog", "WireProtocol", "Policy", "Fingerprinting", log,
+                "Recog", "WireProtocol", "Policy", "Fingerprinting", "BlocklistBuilder", "AgentCore", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -251,19 +251,19 @@ if hasCollector {
             ],
             swiftSettings: strict
         ),
-        tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "WireProtocol"]),
+        tests("CollectorCoreTests", ["CollectorCore", "NetworkTypes", "Policy", "WireProtocol"]),
         tests(
             "StorageTests",
             [
-                "Storage", "CollectorCore", "CollectorTestSupport", "NetworkTypes", "WireProtocol",
+                "Storage", "CollectorCore", "CollectorTestSupport", "NetworkTypes", "Policy", "WireProtocol",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
         .target(
             name: "CollectorTestSupport",
             dependencies: [
-                "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "WireProtocol",
-                "TestSupport", log,
+                "CollectorServer", "CollectorAPI", "CollectorCore", "Storage", "TLS", "NetworkTypes", "Policy",
+                "WireProtocol", "TestSupport", log,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -274,8 +274,8 @@ if hasCollector {
             "CollectorServerTests",
             [
                 "CollectorServer", "CollectorAPI", "CollectorCore", "CollectorTestSupport", "Recog", "Storage", "TLS",
-                "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "gatehousectl",
-                "gatehouse-collector", log,
+                "NetworkTypes", "WireProtocol", "Policy", "Fingerprinting", "KnowledgeBuilder", "BlocklistBuilder",
+                "ConfigurationFiles", "gatehousectl", "gatehouse-collector", log,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

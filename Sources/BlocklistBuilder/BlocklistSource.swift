@@ -5,6 +5,19 @@ public struct BlocklistSource: Sendable {
     /// Most bytes of a file.
     public static let maximumBytes = 256 << 20
 
+    /// What the lines of a file are to be. A file that is another one than was expected, as a page with an error on
+    /// it, then blocks little.
+    public enum Format: UInt8, CaseIterable, Sendable {
+        /// Each is taken for what it looks like.
+        case any
+        /// An address, then names.
+        case hosts
+        /// A name.
+        case names
+        /// `||name^`
+        case rules
+    }
+
     /// A line that says nothing that can be blocked by name.
     public struct Skipped: Hashable, Sendable {
         /// Its number, from 1.
@@ -23,9 +36,11 @@ public struct BlocklistSource: Sendable {
     public private(set) var firstSkipped: [Skipped] = []
 
     private static let keptSkipped = 10
+    private let format: Format
 
     /// Reads a file. Never fails: what is not understood is counted, and the first such lines are kept.
-    public init(parsing bytes: [UInt8]) {
+    public init(parsing bytes: [UInt8], format: Format = .any) {
+        self.format = format
         var line = 0
         for text in ByteString(bytes).split(0x0A) {
             line += 1
@@ -43,13 +58,21 @@ public struct BlocklistSource: Sendable {
         guard let first = line.bytes.first else { return nil }
         // `!` begins a comment of filter lists, `[` their header, `#` a comment of the rest.
         if first == 0x21 || first == 0x5B || first == 0x23 { return nil }
-        if line.hasPrefix("@@||") { return readRule(line, dropping: 4) { $0.excepted.insert($1) } }
-        if line.hasPrefix("||") { return readRule(line, dropping: 2) { $0.blocked.insert($1) } }
+        let isRule = line.hasPrefix("||") || line.hasPrefix("@@||")
+        if isRule, format == .any || format == .rules {
+            if line.hasPrefix("@@||") { return readRule(line, dropping: 4) { $0.excepted.insert($1) } }
+            return readRule(line, dropping: 2) { $0.blocked.insert($1) }
+        }
+        guard !isRule, format != .rules else { return "not a line of the format that is expected" }
         var words = line.bytes.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }.map { ByteString(Array($0)) }
         // Only at the start of a word: `name##.ad` is a rule about pages.
         if let comment = words.firstIndex(where: { $0.hasPrefix("#") }) { words.removeSubrange(comment...) }
         guard let word = words.first else { return nil }
-        if IPAddress(word) != nil {
+        let isEntry = IPAddress(word) != nil
+        guard format == .any || isEntry == (format == .hosts) else {
+            return "not a line of the format that is expected"
+        }
+        if isEntry {
             guard words.count > 1 else { return "an address without a name" }
             for name in words.dropFirst() where !BlocklistSource.isLocal(name) {
                 if let reason = insert(name) { return reason }

@@ -47,6 +47,11 @@ public struct GatewayResource: Codable, Sendable {
     public var reportsFlows: Bool?
     /// Flows that made room for others here; missing for none.
     public var forgottenFlows: UInt64?
+    /// Version of the blocklists by which it refuses names; 0 for a file that was put there by hand. Missing where it has
+    /// none.
+    public var blocklistVersion: UInt64?
+    /// SHA-256 of that file, hexadecimal.
+    public var blocklistHash: String?
     /// The agent's counters since its start; only where one gateway is asked for.
     public var counters: [String: UInt64]?
 

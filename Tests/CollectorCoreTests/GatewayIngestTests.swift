@@ -181,7 +181,7 @@ import WireProtocol
         #expect(ingest.gateway.knowledge == nil, "an agent that does not say")
         (health.knowledgeVersion, health.knowledgeHash) = (4, ByteString([0xAB]))
         ingest.take(Self.report(2, .health(health)))
-        #expect(ingest.gateway.knowledge == KnowledgeSummary(version: 4, hash: "ab"))
+        #expect(ingest.gateway.knowledge == FileSummary(version: 4, hash: "ab"))
     }
 
     @Test func aKeyThatIsNoneAndADeviceTooManyAreCounted() {

@@ -30,14 +30,16 @@ public struct LiveCollector: Sendable {
     public static func run<Value: Sendable>(
         _ store: any CollectorStore,
         clock: WallClock = .system,
+        blocklists: BlocklistLibrary? = nil,
         _ body: @escaping @Sendable (LiveCollector) async throws -> Value
     ) async throws -> Value {
-        try await turnstile.pass { try await runNow(store, clock: clock, body) }
+        try await turnstile.pass { try await runNow(store, clock: clock, blocklists, body) }
     }
 
     private static func runNow<Value: Sendable>(
         _ store: any CollectorStore,
         clock: WallClock,
+        _ blocklists: BlocklistLibrary?,
         _ body: @escaping @Sendable (LiveCollector) async throws -> Value
     ) async throws -> Value {
         let now = Int64(Date().timeIntervalSince1970)
@@ -65,7 +67,8 @@ public struct LiveCollector: Sendable {
                 enrolAddress: "127.0.0.1:8443",
                 caSHA256: pin,
                 version: "0.1.0"
-            )
+            ),
+            blocklists: blocklists
         )
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         var logger = Logger(label: "test")

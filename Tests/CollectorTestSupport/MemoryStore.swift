@@ -1,5 +1,6 @@
 import CollectorCore
 import NetworkTypes
+import Policy
 import Storage
 import Synchronization
 import WireProtocol
@@ -13,7 +14,7 @@ public final class MemoryStore: CollectorStore {
         var events: [EventRecord] = []
         var flows: [GatewayKey: [DeviceFlowKey: DeviceFlowRecord]] = [:]
         var policies: [String: PolicyRecord] = [:]
-        var knowledge: [String: [KnowledgeRecord]] = [:]
+        var files: [FileKind: [String: [SignedFileRecord]]] = [:]
         var assignments: [PolicyAssignment] = []
         var tokens: [String: TokenRecord] = [:]
         var users: [String: UserRecord] = [:]

@@ -161,7 +161,7 @@ import Testing
             #expect(done.status == 0 && done.output.hasPrefix("k.signed: version 4, "), "\(done)")
             let file = Array(try Data(contentsOf: directory.appending(path: "k.bin")))
             let bytes = Array(try Data(contentsOf: directory.appending(path: "k.signed")))
-            let signed = try SignedKnowledge(parsing: bytes.span)
+            let signed = try SignedFile(.knowledge, parsing: bytes.span)
             let manifest = try signed.unverified()
             #expect(manifest.version == 4 && manifest.rollbackFrom == 6 && manifest.issuedAtSeconds > 0)
             #expect(Array(bytes[signed.envelopeBytes...]) == file && manifest.fileHash.bytes == SHA256.hash(file))

@@ -158,8 +158,8 @@ struct KnowledgePushTests {
         _ = try build("second.bin", model: "Two")
         try fleet.control(["knowledge", "push", try sign("second.bin", version: "2")])
         try fleet.alter(
-            "UPDATE knowledge SET file = CAST(substr(file, 1, 100000) || x'FF' || substr(file, 100002) AS BLOB) "
-                + "WHERE id = (SELECT max(id) FROM knowledge)"
+            "UPDATE signed_files SET file = CAST(substr(file, 1, 100000) || x'FF' || substr(file, 100002) AS BLOB) "
+                + "WHERE id = (SELECT max(id) FROM signed_files)"
         )
         try agent.start()
         try Lab.wait(within: 30, for: "the refusal; \(agent.log)") {

@@ -118,11 +118,11 @@ final class LabFleet {
     }
 
     /// Runs `gatehousectl`, however it ends.
-    func attemptControl(_ arguments: [String]) throws -> (status: Int, output: String) {
+    func attemptControl(_ arguments: [String], withinSeconds: Double = 30) throws -> (status: Int, output: String) {
         try lab.central.attempt(
             [Programs.path("gatehousectl")] + arguments,
             environment: ["GATEHOUSE_PROFILE": agent.path("profile")],
-            withinSeconds: 30
+            withinSeconds: withinSeconds
         )
     }
 

@@ -158,18 +158,24 @@ package enum MessageSamples {
         hello.knowledgeVersion = 4
         hello.knowledgeHash = ByteString([UInt8](repeating: 2, count: 32))
         hello.reportsFlows = true
+        hello.blocklistVersion = 6
+        hello.blocklistHash = ByteString([UInt8](repeating: 3, count: 32))
         return hello
     }
 
     package static var agentMessages: [AgentMessage] {
         var request = RenewalRequest()
         request.request = ByteString([UInt8](repeating: 0x30, count: 260))
-        var part = KnowledgeRequest()
+        var part = FileRequest()
         part.file = ByteString([UInt8](repeating: 2, count: 32))
         part.offset = 65_536
+        // Takes blocklists, and has none.
+        var bare = Hello()
+        bare.blocklistVersion = 0
         return [
-            .hello(hello), .hello(Hello()), .reports(ReportBatch(reports)), .reports(ReportBatch([])), .renew(request),
-            .renew(RenewalRequest()), .requestKnowledge(part), .requestKnowledge(KnowledgeRequest()),
+            .hello(hello), .hello(Hello()), .hello(bare), .reports(ReportBatch(reports)), .reports(ReportBatch([])),
+            .renew(request),
+            .renew(RenewalRequest()), .requestFile(part), .requestFile(FileRequest()),
         ]
     }
 
@@ -191,14 +197,14 @@ package enum MessageSamples {
         var certificate = RenewalAnswer()
         certificate.certificate = ByteString([UInt8](repeating: 0x31, count: 700))
         certificate.issuer = ByteString([UInt8](repeating: 0x32, count: 500))
-        var offer = KnowledgeOffer()
+        var offer = FileOffer()
         offer.envelope = ByteString([UInt8](repeating: 0xD2, count: 200))
-        var chunk = KnowledgeChunk()
+        var chunk = FileChunk()
         chunk.file = ByteString([UInt8](repeating: 2, count: 32))
         chunk.offset = 65_536
         chunk.bytes = ByteString([UInt8](repeating: 0x4B, count: 400))
         return [
-            .offerKnowledge(offer), .offerKnowledge(KnowledgeOffer()), .knowledge(chunk), .knowledge(KnowledgeChunk()),
+            .offerFile(offer), .offerFile(FileOffer()), .fileChunk(chunk), .fileChunk(FileChunk()),
             .welcome(welcome), .welcome(Welcome()), .acknowledge(acknowledgement), .acknowledge(Acknowledgement()),
             .policy(push), .policy(PolicyPush()), .release(release), .certificate(certificate),
             .certificate(RenewalAnswer(refusal: "one a minute")), .certificate(RenewalAnswer()),

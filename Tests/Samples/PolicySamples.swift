@@ -80,7 +80,7 @@ package enum PolicySamples {
     /// A knowledge file of 9 bytes, signed the same way.
     package static func signedKnowledge(key: [UInt8]) -> [UInt8] {
         let file = Array("knowledge".utf8)
-        var manifest = KnowledgeManifest()
+        var manifest = FileManifest()
         (manifest.version, manifest.rollbackFrom, manifest.issuedAtSeconds) = (5, 9, 1_700_000_000)
         (manifest.fileHash, manifest.fileBytes) = (ByteString(SHA256.hash(file)), UInt64(file.count))
         let payload = manifest.encoded()

@@ -1,6 +1,7 @@
 import CollectorCore
 import Foundation
 import GRDB
+import Policy
 import Storage
 import Testing
 
@@ -37,6 +38,51 @@ import Testing
         let second = try SQLiteStore(path: copy)
         #expect(try await second.gateways(GatewayQuery(nowMilliseconds: StoreFixture.start)).count == 1)
         await second.close()
+        await fixture.finish()
+    }
+
+    /// A store of a program that knew one kind of signed file.
+    @Test func knowledgeOfAnOlderStoreIsKept() async throws {
+        let fixture = try StoreFixture()
+        let record = SignedFileRecord(
+            tenant: TenantName.standard,
+            kind: .knowledge,
+            hash: "hash",
+            version: 3,
+            issuedAtSeconds: 5,
+            keyIdentifier: "key",
+            rollbackFrom: nil,
+            envelope: [1, 2],
+            file: [7, 8, 9],
+            actor: "tester",
+            storedMilliseconds: 7
+        )
+        try await fixture.store.storeFile(
+            record,
+            audit: AuditEntry(
+                tenant: TenantName.standard,
+                timeMilliseconds: 1,
+                actor: "tester",
+                action: "knowledge.push",
+                subject: "hash",
+                detail: ""
+            )
+        )
+        await fixture.store.close()
+        try change(
+            fixture.path,
+            """
+            DROP INDEX signed_files_by_kind;
+            ALTER TABLE signed_files DROP COLUMN kind;
+            ALTER TABLE signed_files RENAME TO knowledge;
+            CREATE INDEX knowledge_by_tenant ON knowledge (tenant, id);
+            DELETE FROM grdb_migrations WHERE identifier LIKE '3:%';
+            """
+        )
+        let store = try SQLiteStore(path: fixture.path)
+        #expect(try await store.targetFile(.knowledge, tenant: TenantName.standard) == record)
+        #expect(try await store.targetFile(.blocklist, tenant: TenantName.standard) == nil)
+        await store.close()
         await fixture.finish()
     }
 

@@ -1,4 +1,5 @@
 public import NetworkTypes
+public import Policy
 
 /// Opened blocklists. Nothing is copied from the file but the names of the lists; a look-up allocates nothing.
 public struct Blocklists: Sendable {
@@ -81,6 +82,12 @@ public struct Blocklists: Sendable {
             }
         }
         return found
+    }
+
+    /// Whether the lists that an allowlist names refuse a name to its devices: not where a rule has the very name.
+    public func refuse(_ name: DomainName, under allowlist: Allowlist) -> Bool {
+        !allowlist.dns.blocklists.isEmpty && !allowlist.names(name)
+            && match(name, among: allowlist.dns.blocklists) != nil
     }
 
     /// Guesses of where a value stands before the search goes by halves: a table that is not of hashes costs no more time.

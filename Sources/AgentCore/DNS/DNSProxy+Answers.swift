@@ -45,6 +45,11 @@ extension DNSProxy {
             cut.flags.isTruncated = true
             return [reply(cut, to: asker)]
         }
+        // Other lists may have come since the question.
+        if isBlocked(asker) {
+            removePending(number)
+            return [reply(refusal(for: asker), to: asker)]
+        }
         return accept(message, query: number, asker, nowMilliseconds)
     }
 

@@ -59,7 +59,8 @@ public struct DNSProxy: Sendable {
     /// What was done and turned away.
     public internal(set) var counters = Counters()
 
-    /// The lists that policies name; nil where the gateway has none.
+    /// The lists that policies name; nil where the gateway has none. Those set here judge every question from then on, also
+    /// one whose answer is in the cache or under way.
     public var blocklists: Blocklists? {
         didSet { repeated?.removeAll() }
     }
@@ -213,6 +214,15 @@ public struct DNSProxy: Sendable {
         return nil
     }
 
+    /// Whether a list refuses the name asked; counted.
+    mutating func isBlocked(_ asker: DNSAsker) -> Bool {
+        guard let name = asker.name, let allowlist = asker.allowlist, let blocklists,
+            blocklists.refuse(name, under: allowlist)
+        else { return false }
+        counters.blocked += 1
+        return true
+    }
+
     /// What becomes of a question.
     private enum Verdict {
         /// An upstream may say.
@@ -225,7 +235,7 @@ public struct DNSProxy: Sendable {
 
     /// The answer that refuses: NXDOMAIN, or where the policy wants it the gateway's own address for a while. Where the
     /// other types denied the name itself, resolvers would take no address for it either.
-    private func refusal(for asker: DNSAsker) -> DNSMessage {
+    func refusal(for asker: DNSAsker) -> DNSMessage {
         let addresses = asker.client.gatewayAddresses
         guard asker.allowlist?.showsNotice == true, !addresses.isEmpty else { return asker.request.reply(.nameError) }
         let question = asker.request.questions[0]
@@ -245,12 +255,7 @@ public struct DNSProxy: Sendable {
             return .absent
         }
         guard let allowlist = asker.allowlist else { return .answered }
-        if let name = asker.name, let blocklists, !allowlist.dns.blocklists.isEmpty, !allowlist.names(name),
-            blocklists.match(name, among: allowlist.dns.blocklists) != nil
-        {
-            counters.blocked += 1
-            return .refused
-        }
+        if isBlocked(asker) { return .refused }
         // A rule cannot name what is no domain name.
         let isAnswered = asker.name.map { allowlist.answers(name: $0) } ?? !allowlist.dns.answersOnlyAllowed
         if !isAnswered { counters.refused += 1 }

@@ -138,6 +138,20 @@ extension Enforcement {
         return commands
     }
 
+    /// Other blocklists, or another policy, came: what devices had learned of names that are refused now is taken out, and
+    /// what they have open to it is judged again, and ends. Of an address that several names share, the name asked last
+    /// counts. Empty where there is nothing of that kind.
+    public mutating func withdraw(_ lists: Blocklists) -> ByteString {
+        var commands = ByteString()
+        for (entry, known) in learned {
+            guard let policy = policy(of: entry.device), lists.refuse(known.name, under: policy) else { continue }
+            commands.append(deleteCommand(entry))
+            forget(entry)
+        }
+        if !commands.isEmpty { commands.append(turnEpoch()) }
+        return commands
+    }
+
     /// The elements of monitor mode and of packet meters that a device gains and loses.
     func differenceCommands(
         from old: EnforcedDevice?,

@@ -80,10 +80,10 @@ public struct Uplink {
         case release(DeviceRelease)
         /// The answer to a request for a new certificate came.
         case certificate(RenewalAnswer)
-        /// A knowledge file is offered.
-        case considerKnowledge(KnowledgeOffer)
+        /// A file is offered: knowledge, or blocklists.
+        case considerFile(FileOffer)
         /// A part of one came.
-        case takeKnowledge(KnowledgeChunk)
+        case takeFile(FileChunk)
     }
 
     /// Why a connection is closed from this side.
@@ -220,8 +220,8 @@ public struct Uplink {
         case .policy(let push): return isOpen ? [.policy(push)] : []
         case .release(let release): return isOpen ? [.release(release)] : []
         case .certificate(let answer): return isOpen ? [.certificate(answer)] : []
-        case .offerKnowledge(let offer): return isOpen ? [.considerKnowledge(offer)] : []
-        case .knowledge(let chunk): return isOpen ? [.takeKnowledge(chunk)] : []
+        case .offerFile(let offer): return isOpen ? [.considerFile(offer)] : []
+        case .fileChunk(let chunk): return isOpen ? [.takeFile(chunk)] : []
         }
     }
 

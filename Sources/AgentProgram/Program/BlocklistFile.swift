@@ -4,8 +4,8 @@ import SystemIO
 
 /// Opens the file of blocklists.
 enum BlocklistFile {
-    /// The lists in a file.
-    static func open(_ path: ByteString) throws(Failure) -> Blocklists {
+    /// The lists in a file that nobody signed, and SHA-256 of the file.
+    static func open(_ path: ByteString) throws(Failure) -> (lists: Blocklists, hash: ByteString) {
         let file: MappedFile
         do throws(SystemError) {
             file = try MappedFile(path, limit: BlocklistFormat.maximumLength)
@@ -13,7 +13,8 @@ enum BlocklistFile {
             throw Failure(.badConfiguration, "\(error.byteString); make it with gatehousectl blocklist build")
         }
         do throws(Blocklists.Problem) {
-            return try Blocklists(opening: MappedBytes(file))
+            let bytes = MappedBytes(file)
+            return (try Blocklists(opening: bytes), ByteString(bytes.hash))
         } catch {
             throw Failure(.badData, "\(path): \(error.text)")
         }

@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import NetworkTypes
+import Policy
 import SystemIO
 import TLS
 import WireProtocol
@@ -42,10 +43,10 @@ struct StateDirectory {
     var triedPolicy: ByteString { file("policy.tried") }
     /// The highest generation ever confirmed.
     var highestGeneration: NumberFile { NumberFile(file("highest-generation")) }
-    /// The signed knowledge file that was pushed last; without it that of the configuration is used.
-    var knowledge: ByteString { file("knowledge.signed") }
+    /// The signed file of a kind that was pushed last; without it that of the configuration is used.
+    func signedFile(_ kind: FileKind) -> ByteString { file("\(kind.name).signed") }
     /// The highest version of one ever taken.
-    var highestKnowledge: NumberFile { NumberFile(file("highest-knowledge")) }
+    func highestVersion(_ kind: FileKind) -> NumberFile { NumberFile(file("highest-\(kind.name)")) }
     /// Counts the starts.
     var bootEpoch: NumberFile { NumberFile(file("boot-epoch")) }
     /// The latest time known, seconds since 1970.

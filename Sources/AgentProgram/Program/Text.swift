@@ -2,6 +2,9 @@ import NetworkTypes
 
 /// Puts text for people together without `String`.
 enum Text {
+    /// The last second of the year 9999.
+    static let maximumSeconds: UInt64 = 253_402_300_799
+
     /// `2026-11-23 09:41:33 UTC`, from milliseconds since 1970.
     static func time(_ milliseconds: UInt64) -> ByteString {
         let seconds = milliseconds / 1000

@@ -75,15 +75,25 @@ extension AgentRuntime {
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(trial.map { trialText($0) } ?? (lastProof.isProved ? ", proved" : ", not proved"))
-        text.append("\nknowledge   ")
-        text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
-        text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
-        for list in agent.bundle?.blocklists ?? [] {
+        for file in [knowledge, blocklists] {
+            text.append("\n\(file === knowledge ? "knowledge   " : "blocklists  ")")
+            guard !file.hash.isEmpty else {
+                text.append("none")
+                continue
+            }
+            text.append(file.version > 0 ? "version \(file.version)" : "unsigned")
+            text.append(", \(file.usedPath), SHA-256 \(Text.hexadecimal(file.hash))")
+            if file.issuedAtSeconds > 0 {
+                text.append(", signed \(Text.time(Swift.min(file.issuedAtSeconds, Text.maximumSeconds) * 1000))")
+            }
+        }
+        let named = agent.bundle?.blocklists ?? []
+        for list in named + (dns?.blocklists?.names ?? []).filter({ !named.contains($0) }) {
             text.append("\nblocklist   \(list)  ")
             if let count = dns?.blocklists?.count(list) {
                 text.append("\(count) names")
             } else {
-                text.append("not there")
+                text.append("not there: none of its names is refused")
             }
         }
         for stream in dns?.streams ?? [] {
@@ -135,7 +145,12 @@ extension AgentRuntime {
             text.append("\",\"certificateNotAfter\":\(end)")
         }
         text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
-        text.append("\"},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
+        text.append("\"},\"blocklist\":{\"version\":\(blocklists.version),\"hash\":\"")
+        text.append("\(Text.hexadecimal(blocklists.hash))\",\"lists\":{")
+        for (index, list) in (dns?.blocklists?.names ?? []).enumerated() {
+            text.append("\(index == 0 ? "" : ",")\"\(list)\":\(dns?.blocklists?.count(list) ?? 0)")
+        }
+        text.append("}},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
         if let running = trial {
             let left = secondsLeft(running.trial)
             text.append("{\"generation\":\(running.candidate.generation),\"secondsLeft\":\(left)}")

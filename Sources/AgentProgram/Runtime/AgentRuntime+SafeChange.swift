@@ -84,11 +84,8 @@ extension AgentRuntime {
         }
         trial = nil
         standing = StandingPolicy(bundle: agent.bundle, hash: policyHash)
-        for list in agent.bundle?.blocklists ?? [] where dns?.blocklists?.count(list) == nil {
-            log.error(
-                "the policy names the blocklist \(list), which this gateway does not have: none of its names is blocked"
-            )
-        }
+        reportMissingBlocklists()
+        withdrawBlockedNames()
         log.info("policy of generation \(running.candidate.generation) is in force")
         rememberSoon()
         prove(pushToProofMilliseconds: Swift.max(1, SystemClock.monotonicMilliseconds() - running.receivedMilliseconds))

@@ -148,6 +148,8 @@ extension AgentRuntime {
         health.residentKiB = ProcessFacts.residentKiB
         health.knowledgeVersion = knowledge.version
         health.knowledgeHash = knowledge.hash
+        health.blocklistVersion = blocklists.version
+        health.blocklistHash = blocklists.hash
         func add(_ name: ByteString, _ value: UInt64) {
             health.counters.append(HealthReport.Counter(name: name, value: value))
         }
@@ -166,7 +168,8 @@ extension AgentRuntime {
         add("violations.overflow", agent.ledger.overflowCount)
         add("policies.refused", counters.policiesRefused)
         add("policies.rolledBack", counters.rollbacks)
-        add("knowledge.refused", counters.knowledgeRefused)
+        add("knowledge.refused", knowledge.refusedCount)
+        add("blocklist.refused", blocklists.refusedCount)
         add("drifts.repaired", counters.driftsRepaired)
         add("log.skipped", counters.logEntriesSkipped)
         add("local.turnedAway", counters.localDevicesTurnedAway)

@@ -30,7 +30,8 @@ extension AgentRuntime {
         try openEnforcement()
         flowRecorder.open(runtime: self)
         loadCredentials()
-        restoreKnowledge()
+        openConfiguredBlocklists()
+        restoreFiles()
     }
 
     private func openCapture() throws(SystemError) {
@@ -103,9 +104,6 @@ extension AgentRuntime {
         } catch {
             throw Failure(error)
         }
-        guard let path = configuration.dns.blocklistFile else { return }
-        // Without the lists the allowlists still hold: enforcement does not end with them.
-        do throws(Failure) { dns?.blocklists = try BlocklistFile.open(path) } catch { log.error(error.message) }
     }
 
     /// The gateway's certificate; without one the agent works, and keeps its reports.

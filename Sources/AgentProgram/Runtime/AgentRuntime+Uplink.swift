@@ -27,8 +27,8 @@ extension AgentRuntime {
             case .release(let release):
                 if let key = DeviceKey(release.device) { carryOut(agent.release(key)) }
             case .certificate(let answer): receiveCertificate(answer)
-            case .considerKnowledge(let offer): consider(offer)
-            case .takeKnowledge(let chunk): take(chunk)
+            case .considerFile(let offer): consider(offer)
+            case .takeFile(let chunk): take(chunk)
             }
         }
         watchConnection()
@@ -115,7 +115,7 @@ extension AgentRuntime {
         if let connection { loop.remove(connection.stream.descriptor) }
         connection = nil
         // The next connection brings a new offer.
-        giveUpKnowledgeTransfer("the connection ended")
+        giveUpFileTransfers("the connection ended")
         endResolution()
         // The collector ends this connection for the one that proves a renewed certificate, which then takes its place or
         // says that it failed.
@@ -162,6 +162,8 @@ extension AgentRuntime {
         hello.knowledgeVersion = knowledge.version
         hello.knowledgeHash = knowledge.hash
         hello.reportsFlows = configuration.reportsFlows
+        hello.blocklistVersion = blocklists.version
+        hello.blocklistHash = blocklists.hash
         return hello
     }
 

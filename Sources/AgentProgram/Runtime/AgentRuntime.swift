@@ -78,11 +78,9 @@ final class AgentRuntime {
     var pendingKey: PrivateKey?
     var pendingCredentials: Credentials?
     var candidate: UplinkConnection?
-    /// The knowledge in use, what is being fetched in its place, and what of that was refused.
-    var knowledge: KnowledgeInUse
-    var knowledgeTransfer: KnowledgeTransfer?
-    var knowledgeReplacement: FileReplacement?
-    var knowledgeOffers = KnowledgeOffers()
+    /// The files that the collector may push.
+    let knowledge: PushedFile
+    let blocklists: PushedFile
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
     /// SHA-256 of the envelope of the policy that the kernel holds, on trial or confirmed; empty for none.
     var policyHash: ByteString = ""
@@ -109,7 +107,11 @@ final class AgentRuntime {
         state = StateDirectory(configuration.stateDirectory)
         try state.create()
         log = Log(level: configuration.logLevel)
-        knowledge = try KnowledgeFile.open(configuration.knowledgeFile)
+        knowledge = PushedFile(.knowledge, state)
+        blocklists = PushedFile(.blocklist, state)
+        let packaged = try KnowledgeFile.open(configuration.knowledgeFile)
+        knowledge.hash = packaged.hash
+        knowledge.usedPath = configuration.knowledgeFile
         do throws(SystemError) {
             signals = try SignalSource()
             loop = try EventLoop()
@@ -135,7 +137,7 @@ final class AgentRuntime {
         settings.ownAddresses = AgentRuntime.ownAddresses()
         settings.probesEnabled = configuration.probes.isEnabled
         settings.confirmedProbes = configuration.probes.confirmed
-        agent = Agent(settings: settings, knowledge: knowledge.base)
+        agent = Agent(settings: settings, knowledge: packaged.base)
     }
 
     private static func ownAddresses() -> [MACAddress] {
@@ -249,7 +251,7 @@ final class AgentRuntime {
         discoverBluetooth(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
-        watchKnowledgeTransfer(now)
+        watchFileTransfers(now)
         if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }

@@ -4,8 +4,6 @@ struct RuntimeCounters {
     var policiesRefused: UInt64 = 0
     /// Policies that were in force and were put back.
     var rollbacks: UInt64 = 0
-    /// Knowledge files refused.
-    var knowledgeRefused: UInt64 = 0
     /// Times the kernel's ruleset was found changed by somebody else, and repaired.
     var driftsRepaired: UInt64 = 0
     /// Certificates renewed.

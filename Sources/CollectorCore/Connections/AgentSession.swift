@@ -1,4 +1,5 @@
 import NetworkTypes
+import Policy
 public import WireProtocol
 
 /// The collector's end of one agent connection: messages and completions in, actions out.
@@ -108,11 +109,12 @@ public struct AgentSession: Sendable {
     private var pushedHash: [UInt8] = []
     private var pushedOrderMilliseconds: UInt64 = 0
     private var lastRenewalMilliseconds: UInt64?
-    /// The protocol that the agent speaks, and SHA-256 of the knowledge it used when it connected.
-    private(set) var peerVersion: UInt64 = 0
-    private(set) var knowledgeHash: ByteString = ""
-    /// The knowledge file that was offered last on this connection.
-    var delivery: KnowledgeDelivery?
+    /// The protocol that the agent speaks.
+    private var peerVersion: UInt64 = 0
+    /// What it used of each kind of file that it understands, when it connected.
+    private(set) var heldHashes: [FileKind: ByteString] = [:]
+    /// What was offered last on this connection, of each kind.
+    var deliveries: [FileKind: FileDelivery] = [:]
 
     /// Waits for the first message; the agent may send so many reports beyond what is acknowledged.
     public init(credits: UInt64 = IngestLimits.credits) { self.credits = credits }
@@ -141,16 +143,16 @@ public struct AgentSession: Sendable {
             }
             bootEpoch = hello.bootEpoch
             peerVersion = hello.protocolVersion
-            knowledgeHash = hello.knowledgeHash
+            heldHashes = Self.heldHashes(hello)
             state = .awaitingAdmission
             return [.admit(hello)]
         case (.awaitingHello, .reports):
             return close(.policyViolation("reports before hello"))
-        case (.awaitingHello, .requestKnowledge), (.awaitingAdmission, .requestKnowledge):
-            return close(.policyViolation("a request for knowledge before welcome"))
-        case (.held, .requestKnowledge):
+        case (.awaitingHello, .requestFile), (.awaitingAdmission, .requestFile):
+            return close(.policyViolation("a request for a file before welcome"))
+        case (.held, .requestFile):
             return []
-        case (.open, .requestKnowledge(let request)):
+        case (.open, .requestFile(let request)):
             return receive(request)
         case (.awaitingHello, .renew), (.awaitingAdmission, .renew):
             return close(.policyViolation("a request for a certificate before welcome"))

@@ -82,12 +82,17 @@ extension GatewayIngest {
         for counter in report.counters.prefix(IngestLimits.maximumCounters) {
             health.counters[ReportText.clean(counter.name)] = counter.value
         }
-        let knowledge = KnowledgeSummary(
+        let knowledge = FileSummary(
             version: report.knowledgeVersion,
             hash: ReportText.hexadecimal(report.knowledgeHash)
         )
+        let blocklist = FileSummary(
+            version: report.blocklistVersion,
+            hash: ReportText.hexadecimal(report.blocklistHash)
+        )
         withGateway {
             $0.health = health
+            $0.blocklist = blocklist
             if !knowledge.hash.isEmpty { $0.knowledge = knowledge }
         }
     }

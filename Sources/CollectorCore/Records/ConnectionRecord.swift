@@ -9,7 +9,9 @@ public struct ConnectionRecord: Hashable, Sendable {
     /// SHA-256 of the envelope it says is in force, lower-case hexadecimal digits; empty for none.
     public var policyHash: String
     /// The knowledge it says it uses.
-    public var knowledge = KnowledgeSummary(version: 0, hash: "")
+    public var knowledge = FileSummary(version: 0, hash: "")
+    /// The blocklists it says it uses.
+    public var blocklist = FileSummary(version: 0, hash: "")
     /// Now, milliseconds since 1970.
     public var nowMilliseconds: UInt64
 

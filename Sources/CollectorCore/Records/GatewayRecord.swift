@@ -36,7 +36,9 @@ public struct GatewayRecord: Hashable, Sendable, Codable {
     /// The agent's own figures, as last reported; nil before the first.
     public var health: HealthRecord?
     /// The knowledge by which it names devices, by its own word; nil before the first.
-    public var knowledge: KnowledgeSummary?
+    public var knowledge: FileSummary?
+    /// The blocklists by which it refuses names, by its own word; nil before the first, its hash empty where it has none.
+    public var blocklist: FileSummary?
     /// Reports that full spools gave up, in all.
     public var lostReportCount: UInt64 = 0
     /// Reports that were taken off its hands but not kept: a device too many, a key that is none.

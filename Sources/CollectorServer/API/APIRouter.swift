@@ -6,7 +6,7 @@ public enum APIRouter {
     /// Every operation of the API.
     static let routes: [APIRoute] =
         AccountRoutes.all + TokenRoutes.all + GatewayRoutes.all + FlowRoutes.all + PolicyRoutes.all
-        + KnowledgeRoutes.all + PostureRoutes.all + StreamRoutes.all + ServiceRoutes.all
+        + SignedFileRoutes.all + BlocklistRoutes.all + PostureRoutes.all + StreamRoutes.all + ServiceRoutes.all
 
     /// A router with the middleware that every route of the listener passes, API and console. Throws where a template
     /// of the console cannot be compiled.

@@ -9,7 +9,8 @@ extension APIServices {
         store: any CollectorStore,
         clock: WallClock,
         settings: Settings,
-        recog: RecogLibrary? = nil
+        recog: RecogLibrary? = nil,
+        blocklists: BlocklistLibrary? = nil
     ) -> APIServices {
         let figures = CollectorFigures()
         let registry = AgentRegistry(store: store, figures: figures, clock: clock, log: Logger(label: "gatehouse"))
@@ -19,7 +20,8 @@ extension APIServices {
             figures: figures,
             clock: clock,
             settings: settings,
-            banners: recog.map { BannerKnowledge(library: $0, figures: figures, log: Logger(label: "gatehouse")) }
+            banners: recog.map { BannerKnowledge(library: $0, figures: figures, log: Logger(label: "gatehouse")) },
+            blocklists: blocklists
         )
     }
 }

@@ -14,6 +14,8 @@ public struct APIServices: Sendable {
     public let settings: Settings
     /// What Recog says of banners; nil where the collector has none of its files.
     public let banners: BannerKnowledge?
+    /// The blocklists that are downloaded; nil where `collector.yaml` names none.
+    public let blocklists: BlocklistLibrary?
 
     let accounts: Accounts
     let feed: LiveFeed
@@ -54,9 +56,11 @@ public struct APIServices: Sendable {
         figures: CollectorFigures,
         clock: WallClock,
         settings: Settings,
-        banners: BannerKnowledge? = nil
+        banners: BannerKnowledge? = nil,
+        blocklists: BlocklistLibrary? = nil
     ) {
         self.banners = banners
+        self.blocklists = blocklists
         self.store = store
         self.operations = operations
         self.figures = figures

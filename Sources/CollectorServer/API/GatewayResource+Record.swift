@@ -35,6 +35,10 @@ extension GatewayResource {
         }
         reportsFlows = record.agent.reportsFlows ?? false
         forgottenFlows = record.forgottenFlowCount
+        if let blocklist = record.blocklist, !blocklist.hash.isEmpty {
+            blocklistVersion = blocklist.version
+            blocklistHash = blocklist.hash
+        }
         residentKiB = record.health?.residentKiB ?? 0
         deductions = score?.deductions.map {
             PostureResource.Deduction(points: Int($0.points), reason: $0.reason, gateways: 1)

@@ -26,9 +26,13 @@ extension AgentConnection {
             policyHash: ReportText.hexadecimal(hello.policyHash),
             nowMilliseconds: services.clock.nowMilliseconds
         )
-        record.knowledge = KnowledgeSummary(
+        record.knowledge = FileSummary(
             version: hello.knowledgeVersion,
             hash: ReportText.hexadecimal(hello.knowledgeHash)
+        )
+        record.blocklist = FileSummary(
+            version: hello.blocklistVersion ?? 0,
+            hash: ReportText.hexadecimal(hello.blocklistHash)
         )
         self.record = record
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -52,7 +56,7 @@ extension AgentConnection {
             carryOut(session.admitted(gateway, nowMilliseconds: now))
             if let policy { push(policy.record, orderedMilliseconds: policy.orderedMilliseconds) }
             let services = self.services
-            Task { await services.registry.offerKnowledge(to: record.gateway) }
+            Task { await services.registry.offerFiles(to: record.gateway) }
         case .held(let gateway):
             carryOut(session.held(gateway, nowMilliseconds: now))
         case .refused(let reason):

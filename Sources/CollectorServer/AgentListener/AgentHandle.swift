@@ -18,7 +18,7 @@ final class AgentHandle: LiveAgent {
         }
     }
 
-    func offer(_ target: KnowledgeTarget) { perform { $0.carryOut($0.session.offer(target)) } }
+    func offer(_ target: FileTarget) { perform { $0.carryOut($0.session.offer(target)) } }
 
     func send(_ message: CollectorMessage) {
         perform { if $0.session.isOpen { $0.carryOut([.send(message)]) } }

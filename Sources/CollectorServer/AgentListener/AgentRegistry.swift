@@ -20,9 +20,9 @@ public actor AgentRegistry {
     let log: Logger
     private var live: [GatewayKey: Live] = [:]
     /// What the gateways of a tenant should have, where it was asked for already; nothing where there is none.
-    var knowledge: [String: KnowledgeTarget?] = [:]
+    var fileTargets: [FileSlot: FileTarget?] = [:]
     /// The same, while the store is asked: a fleet that comes back at once asks once.
-    var knowledgeQueries: [String: Task<KnowledgeRecord?, Never>] = [:]
+    var fileQueries: [FileSlot: Task<SignedFileRecord?, Never>] = [:]
     /// Connections of held gateways beside the one in `live`.
     private var held: [GatewayKey: [any LiveAgent]] = [:]
 
@@ -172,8 +172,8 @@ public actor AgentRegistry {
         return true
     }
 
-    /// Offers a knowledge file to all of a tenant's gateways that are connected. Returns which.
-    func offer(_ target: KnowledgeTarget, tenant: String) -> [GatewayKey] {
+    /// Offers a file to all of a tenant's gateways that are connected. Returns which.
+    func offer(_ target: FileTarget, tenant: String) -> [GatewayKey] {
         var reached: [GatewayKey] = []
         for (gateway, agent) in live where gateway.tenant == tenant && !agent.isHeld {
             agent.connection.offer(target)
@@ -182,8 +182,8 @@ public actor AgentRegistry {
         return reached
     }
 
-    /// Offers a knowledge file to a gateway, if it is connected.
-    func offer(_ target: KnowledgeTarget, to gateway: GatewayKey) {
+    /// Offers a file to a gateway, if it is connected.
+    func offer(_ target: FileTarget, to gateway: GatewayKey) {
         guard let agent = live[gateway], !agent.isHeld else { return }
         agent.connection.offer(target)
     }

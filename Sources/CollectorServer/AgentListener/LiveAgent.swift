@@ -5,8 +5,8 @@ import WireProtocol
 protocol LiveAgent: AnyObject, Sendable {
     /// Writes a policy, unless it was written on this connection before, by the same push of an operator.
     func push(envelope: [UInt8], hash: [UInt8], orderedMilliseconds: UInt64)
-    /// Offers a knowledge file, unless the agent uses it or it was offered on this connection before.
-    func offer(_ target: KnowledgeTarget)
+    /// Offers a file, unless the agent uses it, knows none of its kind, or it was offered on this connection before.
+    func offer(_ target: FileTarget)
     /// Writes a message, if the agent was let in.
     func send(_ message: CollectorMessage)
     /// Takes nothing more from it and pushes nothing to it.

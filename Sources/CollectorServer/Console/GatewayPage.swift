@@ -127,6 +127,7 @@ struct GatewayPage: Sendable {
             FactView("Kernel", text(gateway.kernelRelease)),
             FactView("Agent's memory", gateway.residentKiB == 0 ? "–" : mebibytes(gateway.residentKiB)),
             FactView("Knowledge", Words.knowledge(gateway.knowledgeVersion)),
+            FactView("Blocklists", Words.blocklists(gateway.blocklistVersion)),
             FactView("Last heard of", gateway.lastSeen, otherwise: "never"),
             FactView("Enrolled", gateway.enrolled, otherwise: "–"),
             FactView("Certificate until", gateway.certificateExpires.map { String($0.description.prefix(10)) } ?? "–"),

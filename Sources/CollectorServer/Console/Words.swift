@@ -132,6 +132,12 @@ enum Words {
         }
     }
 
+    /// Which blocklists a gateway refuses names by.
+    static func blocklists(_ version: UInt64?) -> String {
+        guard let version else { return "none" }
+        return version == 0 ? "put there by hand" : "version \(version)"
+    }
+
     /// Which knowledge file a gateway names its devices by.
     static func knowledge(_ version: UInt64?) -> String {
         guard let version else { return "–" }

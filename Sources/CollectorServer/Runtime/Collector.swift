@@ -96,6 +96,9 @@ public enum Collector {
         let banners = try configuration.recogDirectory.map {
             try BannerKnowledge.load($0.text, figures: figures, log: log)
         }
+        let blocklists = try configuration.blocklists.map {
+            try BlocklistLibrary($0, stateDirectory: configuration.stateDirectory, clock: clock, log: log)
+        }
         let server = try ServerIdentity(configuration, authority, clock: clock, log: log)
 
         var limits = AgentLimits()
@@ -133,7 +136,8 @@ public enum Collector {
         )
         // An agent that was connected when the collector died is not any more.
         try await store.resetConnections()
-        let people = try https(configuration, server, issuer, store, registry, figures, banners, clock, log)
+        let shown = Shown(banners: banners, blocklists: blocklists)
+        let people = try https(configuration, server, issuer, store, registry, figures, shown, clock, log)
         // What ends a service is said once, by who called; the group would say it again.
         var quiet = log
         quiet.logLevel = .critical
@@ -144,7 +148,7 @@ public enum Collector {
                     service(server),
                     service(Listening(agents, "agentListener", configuration.agentListener)),
                     service(Listening(people, "httpsListener", configuration.httpsListener)),
-                ],
+                ] + (blocklists.map { [service(BlocklistWatch(library: $0))] } ?? []),
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: quiet
             )
@@ -163,17 +167,29 @@ public enum Collector {
 
     /// What is wrong with the files that the configuration names, one line each.
     public static func problems(of configuration: CollectorConfiguration) -> [String] {
-        guard let directory = configuration.recogDirectory else { return [] }
+        var problems: [String] = []
+        if let file = configuration.blocklists?.authoritiesFile {
+            do throws(TLSError) { _ = try TLSContext.client(authoritiesFile: file) } catch {
+                problems.append("blocklists.authorities: \(error)")
+            }
+        }
+        guard let directory = configuration.recogDirectory else { return problems }
         do throws(RecogProblem) {
-            return try RecogLibrary(reading: directory.text).problems.map { "knowledge.recog: \($0)" }
+            return problems + (try RecogLibrary(reading: directory.text).problems.map { "knowledge.recog: \($0)" })
         } catch {
-            return ["knowledge.recog: \(error)"]
+            return problems + ["knowledge.recog: \(error)"]
         }
     }
 
     /// A part of the program. Where one fails, the others end as they would at a signal.
     private static func service(_ service: some Service) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup)
+    }
+
+    /// What the API shows beside the store, where the configuration wants it.
+    private struct Shown {
+        let banners: BannerKnowledge?
+        let blocklists: BlocklistLibrary?
     }
 
     private static func https(
@@ -183,7 +199,7 @@ public enum Collector {
         _ store: any CollectorStore,
         _ registry: AgentRegistry,
         _ figures: CollectorFigures,
-        _ banners: BannerKnowledge?,
+        _ shown: Shown,
         _ clock: WallClock,
         _ log: Logger
     ) throws -> some Service {
@@ -201,7 +217,8 @@ public enum Collector {
                 version: version,
                 sessionMilliseconds: configuration.limits.sessionLifetimeSeconds * 1000
             ),
-            banners: banners
+            banners: shown.banners,
+            blocklists: shown.blocklists
         )
         let router = try APIRouter.make(services)
         EnrolmentRoutes(issuer: issuer, store: store, figures: figures, clock: clock, log: log).add(to: router)

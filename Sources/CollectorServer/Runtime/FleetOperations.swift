@@ -1,5 +1,6 @@
 public import CollectorCore
 import NetworkTypes
+import Policy
 public import Storage
 import WireProtocol
 
@@ -54,15 +55,26 @@ public struct FleetOperations: Sendable {
         return outcome
     }
 
-    /// Keeps a signed knowledge file, and offers it at once to the gateways that are connected: it returns which. The
+    /// Keeps a signed file, and offers it at once to the gateways that are connected: it returns which. The
     /// others are offered it when they connect.
-    public func pushKnowledge(_ record: KnowledgeRecord, actor: String) async throws(StoreError) -> [String] {
+    public func pushFile(_ record: SignedFileRecord, actor: String) async throws(StoreError) -> [String] {
         let detail = "version \(record.version), key \(record.keyIdentifier)"
-        try await store.storeKnowledge(
+        try await store.storeFile(
             record,
-            audit: entry(record.tenant, actor, "knowledge.push", record.hash, detail)
+            audit: entry(record.tenant, actor, "\(record.kind.name.text).push", record.hash, detail)
         )
         return await registry.adopt(record).map(\.gateway)
+    }
+
+    /// Writes a line of the audit log for what is no matter of the store.
+    func note(
+        tenant: String,
+        actor: String,
+        action: String,
+        subject: String,
+        detail: String
+    ) async throws(StoreError) {
+        try await store.appendAudit(entry(tenant, actor, action, subject, detail))
     }
 
     /// Bans a gateway and closes its live connection at once.

@@ -23,6 +23,8 @@ public struct CollectorConfiguration: Hashable, Sendable {
     public var recogDirectory: ByteString?
     /// `flows.keep`: how long it is kept where devices' connections led, after they were last seen.
     public var keepFlowsSeconds: UInt64 = 90 * 86_400
+    /// `blocklists`: what is downloaded; nil where nothing is.
+    public var blocklists: BlocklistSettings?
     /// `limits`
     public var limits = Limits()
     /// `logLevel`
@@ -85,6 +87,9 @@ public struct CollectorConfiguration: Hashable, Sendable {
             var flows = try value.mapping()
             keepFlowsSeconds = try flows.optional("keep")?.seconds(3600...3650 * 86_400) ?? keepFlowsSeconds
             try flows.finish()
+        }
+        if let value = reader.optional("blocklists") {
+            blocklists = try BlocklistSettings(reading: try value.mapping())
         }
         if let value = reader.optional("limits") { limits = try Limits(reading: try value.mapping()) }
         logLevel = try reader.optional("logLevel")?.logLevel() ?? logLevel

@@ -31,14 +31,17 @@ public struct SignedEnvelope: Hashable, Sendable {
     public enum Subject: Hashable, Sendable {
         /// A `PolicyBundle`.
         case policy
-        /// A `KnowledgeManifest`.
+        /// The `FileManifest` of a knowledge file.
         case knowledge
+        /// The `FileManifest` of blocklists.
+        case blocklist
 
         /// The content type (RFC 9052 §3.1).
         public var contentType: ByteString {
             switch self {
             case .policy: return "application/gatehouse-policy+cbor"
             case .knowledge: return "application/gatehouse-knowledge+cbor"
+            case .blocklist: return "application/gatehouse-blocklist+cbor"
             }
         }
 
@@ -46,7 +49,7 @@ public struct SignedEnvelope: Hashable, Sendable {
         var payloadLimit: Int {
             switch self {
             case .policy: return PolicyLimits.bundleBytes
-            case .knowledge: return 256
+            case .knowledge, .blocklist: return 256
             }
         }
     }

@@ -5,7 +5,7 @@ public import CollectorCore
 /// - Every method is one transaction: what it returned is on disk, what threw changed nothing.
 /// - Every query is held to one tenant.
 /// - Times are milliseconds since 1970 and come from the caller: a store reads no clock.
-public protocol CollectorStore: IngestStore, GatewayStore, EventStore, FlowStore, PolicyStore, KnowledgeStore,
+public protocol CollectorStore: IngestStore, GatewayStore, EventStore, FlowStore, PolicyStore, SignedFileStore,
     TokenStore, PersonStore, AuditStore
 {
     /// Changes from now on. Bounded: who reads too slowly gets `.everything` in place of what it missed.

@@ -10,8 +10,8 @@ public enum StoreLimits {
     public static let maximumPendingReports = 65_536
     /// Most changes that wait for a slow listener.
     public static let maximumPendingChanges = 1024
-    /// Knowledge files that are kept of a tenant.
-    public static let maximumKnowledgeFiles = 4
+    /// Signed files that are kept of a tenant, of each kind.
+    public static let maximumSignedFiles = 4
     /// How long violations count for the posture.
     public static let violationWindowHours: UInt64 = 24
 }

@@ -10,6 +10,9 @@ enum SQLiteSchema {
         }
         migrator.registerMigration("2: knowledge") { database in try database.execute(sql: knowledge) }
         migrator.registerMigration("3: flows") { database in try database.execute(sql: flows) }
+        migrator.registerMigration("4: signed files of several kinds") { database in
+            try database.execute(sql: signedFiles)
+        }
         return migrator
     }
 
@@ -29,6 +32,13 @@ enum SQLiteSchema {
         CREATE TABLE knowledge (
             id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, file BLOB NOT NULL, document BLOB NOT NULL);
         CREATE INDEX knowledge_by_tenant ON knowledge (tenant, id);
+        """
+
+    private static let signedFiles = """
+        ALTER TABLE knowledge RENAME TO signed_files;
+        ALTER TABLE signed_files ADD COLUMN kind TEXT NOT NULL DEFAULT 'knowledge';
+        DROP INDEX knowledge_by_tenant;
+        CREATE INDEX signed_files_by_kind ON signed_files (tenant, kind, id);
         """
 
     private static let first = """

@@ -21,6 +21,7 @@ extension SQLiteStore {
                 record.policy.generation = connection.generation
                 record.policy.hash = connection.policyHash
                 record.knowledge = connection.knowledge
+                record.blocklist = connection.blocklist
             }
             try GatewayTable.appendOwnEvent(
                 .connection,

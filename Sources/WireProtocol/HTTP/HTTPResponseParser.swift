@@ -11,7 +11,7 @@ public struct HTTPResponseParser {
         public static let headBytes = 16 << 10
         /// Most header fields.
         public static let headerCount = 100
-        /// Most bytes of a body.
+        /// Most bytes of a body, where nobody says otherwise.
         public static let bodyBytes = 1 << 20
         /// Most bytes of a chunk's size line.
         public static let chunkLineBytes = 256
@@ -32,6 +32,7 @@ public struct HTTPResponseParser {
 
     private var state = State.statusLine
     private let expectsBody: Bool
+    private let bodyLimit: Int
     private var line: [UInt8] = []
     private var headBytes = 0
     private var consumed = 0
@@ -39,8 +40,12 @@ public struct HTTPResponseParser {
     private var headers: [HTTPHeader] = []
     private var body: [UInt8] = []
 
-    /// A parser for the answer to a request. `expectsBody` is false for the answer to HEAD.
-    public init(expectsBody: Bool = true) { self.expectsBody = expectsBody }
+    /// A parser for the answer to a request. `expectsBody` is false for the answer to HEAD; a body of more than `bodyLimit`
+    /// bytes is refused with `limitExceeded`.
+    public init(expectsBody: Bool = true, bodyLimit: Int = Limits.bodyBytes) {
+        self.expectsBody = expectsBody
+        self.bodyLimit = bodyLimit
+    }
 
     /// Takes bytes off the front of `input`, which keeps what comes after the response (after an upgrade, the first
     /// frames). Returns the response once it is whole; nil where more bytes are needed. After an error every call
@@ -86,7 +91,7 @@ public struct HTTPResponseParser {
             let count = takeBody(input, &index, left)
             state = count == left ? .chunkEnd : .chunkData(left: left - count)
         case .bodyUntilClose:
-            guard body.count + (input.count - index) <= Limits.bodyBytes else {
+            guard body.count + (input.count - index) <= bodyLimit else {
                 throw DecodeError(.limitExceeded, at: consumed)
             }
             _ = takeBody(input, &index, input.count - index)
@@ -189,7 +194,7 @@ public struct HTTPResponseParser {
             guard lengths.count == 1, let length = Decimal.parse(lengths[0].value) else {
                 throw DecodeError(.malformed, at: consumed)
             }
-            guard length <= UInt64(Limits.bodyBytes) else { throw DecodeError(.limitExceeded, at: consumed) }
+            guard length <= UInt64(bodyLimit) else { throw DecodeError(.limitExceeded, at: consumed) }
             state = length == 0 ? .done : .fixedBody(left: Int(length))
         } else {
             state = .bodyUntilClose
@@ -206,7 +211,7 @@ public struct HTTPResponseParser {
             guard let nibble = Hexadecimal.value(digit) else { throw DecodeError(.malformed, at: consumed) }
             size = size << 4 | UInt64(nibble)
         }
-        guard size <= UInt64(Limits.bodyBytes - body.count) else { throw DecodeError(.limitExceeded, at: consumed) }
+        guard size <= UInt64(bodyLimit - body.count) else { throw DecodeError(.limitExceeded, at: consumed) }
         state = size == 0 ? .trailers : .chunkData(left: Int(size))
     }
 }

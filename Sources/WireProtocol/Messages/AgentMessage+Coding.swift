@@ -17,7 +17,7 @@ extension AgentMessage: MessageCoding {
         case .renew(let request):
             map.unsigned(1, 3)
             map.map(2) { request.encodeFields(&$0) }
-        case .requestKnowledge(let request):
+        case .requestFile(let request):
             map.unsigned(1, 4)
             map.map(2) { request.encodeFields(&$0) }
         }
@@ -40,7 +40,7 @@ extension AgentMessage: MessageCoding {
                 }
                 message = .reports(batch)
             case (2, 3): message = .renew(try RenewalRequest(parsing: &reader))
-            case (2, 4): message = .requestKnowledge(try KnowledgeRequest(parsing: &reader))
+            case (2, 4): message = .requestFile(try FileRequest(parsing: &reader))
             case (2, _): throw reader.error(.unsupported)
             default: try reader.skipCBORItem()
             }

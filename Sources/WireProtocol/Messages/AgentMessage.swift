@@ -8,8 +8,8 @@ public enum AgentMessage: Hashable, Sendable {
     case reports(ReportBatch)
     /// Asks for a new certificate while the one of this connection still holds.
     case renew(RenewalRequest)
-    /// Asks for the next part of a knowledge file that was offered.
-    case requestKnowledge(KnowledgeRequest)
+    /// Asks for the next part of a file that was offered.
+    case requestFile(FileRequest)
 }
 
 /// Who connects, and where it stands.
@@ -40,6 +40,10 @@ public struct Hello: Hashable, Sendable {
     public var knowledgeHash: ByteString = ""
     /// Whether its configuration has it report where devices' connections led.
     public var reportsFlows = false
+    /// Version of the signed blocklists in use, 0 where there are none; nil where the agent knows of no such files.
+    public var blocklistVersion: UInt64?
+    /// SHA-256 of the file of blocklists in use; empty where there is none.
+    public var blocklistHash: ByteString = ""
 
     /// All fields at their zero.
     public init() {}

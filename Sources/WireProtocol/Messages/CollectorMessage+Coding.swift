@@ -19,10 +19,10 @@ extension CollectorMessage: MessageCoding {
         case .certificate(let answer):
             map.unsigned(1, 5)
             map.map(2) { answer.encodeFields(&$0) }
-        case .offerKnowledge(let offer):
+        case .offerFile(let offer):
             map.unsigned(1, 6)
             map.map(2) { offer.encodeFields(&$0) }
-        case .knowledge(let chunk):
+        case .fileChunk(let chunk):
             map.unsigned(1, 7)
             map.map(2) { chunk.encodeFields(&$0) }
         }
@@ -42,8 +42,8 @@ extension CollectorMessage: MessageCoding {
             case (2, 3): message = .policy(try PolicyPush(parsing: &reader))
             case (2, 4): message = .release(try DeviceRelease(parsing: &reader))
             case (2, 5): message = .certificate(try RenewalAnswer(parsing: &reader))
-            case (2, 6): message = .offerKnowledge(try KnowledgeOffer(parsing: &reader))
-            case (2, 7): message = .knowledge(try KnowledgeChunk(parsing: &reader))
+            case (2, 6): message = .offerFile(try FileOffer(parsing: &reader))
+            case (2, 7): message = .fileChunk(try FileChunk(parsing: &reader))
             case (2, _): throw reader.error(.unsupported)
             default: try reader.skipCBORItem()
             }

@@ -12,10 +12,10 @@ public enum CollectorMessage: Hashable, Sendable {
     case release(DeviceRelease)
     /// Answers `RenewalRequest`.
     case certificate(RenewalAnswer)
-    /// A knowledge file that the gateway should have.
-    case offerKnowledge(KnowledgeOffer)
+    /// A knowledge file or blocklists that the gateway should have.
+    case offerFile(FileOffer)
     /// A part of it.
-    case knowledge(KnowledgeChunk)
+    case fileChunk(FileChunk)
 }
 
 /// What the collector holds, and how much may be sent.

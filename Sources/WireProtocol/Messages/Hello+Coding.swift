@@ -15,7 +15,9 @@ extension Hello: MessageCoding {
         map.unsigned(10, timeMilliseconds)
         map.unsigned(11, knowledgeVersion)
         map.bytes(12, knowledgeHash)
-        if reportsFlows { map.boolean(13, true) }
+        if let blocklistVersion { map.item(13) { $0.unsigned(blocklistVersion) } }
+        map.bytes(14, blocklistHash)
+        if reportsFlows { map.boolean(15, true) }
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -36,7 +38,9 @@ extension Hello: MessageCoding {
             case 10: timeMilliseconds = try reader.readCBORUnsigned()
             case 11: knowledgeVersion = try reader.readCBORUnsigned()
             case 12: knowledgeHash = try reader.readMessageHash()
-            case 13: reportsFlows = try reader.readCBORBoolean()
+            case 13: blocklistVersion = try reader.readCBORUnsigned()
+            case 14: blocklistHash = try reader.readMessageHash()
+            case 15: reportsFlows = try reader.readCBORBoolean()
             default: try reader.skipCBORItem()
             }
         }

@@ -165,6 +165,8 @@ extension HealthReport: MessageCoding {
         }
         map.unsigned(4, knowledgeVersion)
         map.bytes(5, knowledgeHash)
+        map.unsigned(6, blocklistVersion)
+        map.bytes(7, blocklistHash)
     }
 
     /// Keys as in PROTOCOL.md; unknown ones are passed over.
@@ -181,6 +183,8 @@ extension HealthReport: MessageCoding {
                 }
             case 4: knowledgeVersion = try reader.readCBORUnsigned()
             case 5: knowledgeHash = try reader.readMessageHash()
+            case 6: blocklistVersion = try reader.readCBORUnsigned()
+            case 7: blocklistHash = try reader.readMessageHash()
             default: try reader.skipCBORItem()
             }
         }

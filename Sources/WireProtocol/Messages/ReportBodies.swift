@@ -128,8 +128,8 @@ public struct IncidentReport: Hashable, Sendable {
     /// Most pieces of evidence of each side.
     public static let maximumEvidenceCount = 4
 
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `local-device`,
-    /// `dns-tunnel`
+    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `blocklist`,
+    /// `local-device`, `dns-tunnel`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.
     public var device: ByteString = ""
@@ -197,6 +197,10 @@ public struct HealthReport: Hashable, Sendable {
     public var knowledgeVersion: UInt64 = 0
     /// See `knowledgeVersion`.
     public var knowledgeHash: ByteString = ""
+    /// Version of the signed blocklists in use, and SHA-256 of their file, as in `Hello`.
+    public var blocklistVersion: UInt64 = 0
+    /// See `blocklistVersion`.
+    public var blocklistHash: ByteString = ""
 
     /// One figure.
     public struct Counter: Hashable, Sendable {

@@ -8,7 +8,9 @@ struct BlocklistCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "blocklist",
         abstract: "The file of names that policies refuse by list (dns.blocklists).",
-        subcommands: [Build.self]
+        subcommands: [
+            Status.self, Fetch.self, Accept.self, Sign.self, Push.self, Update.self, List.self, Build.self,
+        ]
     )
 
     /// `blocklist build`

@@ -66,6 +66,10 @@ struct GatewayCommand: ParsableCommand {
                     "knowledge",
                     gateway.knowledgeVersion.map { $0 == 0 ? "that of its package" : "version \($0)" } ?? "-"
                 ),
+                (
+                    "blocklists",
+                    gateway.blocklistVersion.map { $0 == 0 ? "put there by hand" : "version \($0)" } ?? "none"
+                ),
                 ("memory", "\(gateway.residentKiB) KiB"),
                 ("devices", "\(gateway.deviceCount), \(gateway.quarantinedCount) in quarantine"),
                 ("enrolled", Table.time(gateway.enrolled)), ("last seen", Table.time(gateway.lastSeen)),

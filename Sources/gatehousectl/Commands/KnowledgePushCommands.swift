@@ -1,11 +1,5 @@
 import ArgumentParser
-import CollectorAPI
-import Fingerprinting
-import Foundation
-import Glibc
-import NetworkTypes
 import Policy
-import TLS
 
 extension KnowledgeCommand {
     /// `knowledge sign`
@@ -21,58 +15,9 @@ extension KnowledgeCommand {
         @Argument(help: "The file that knowledge build wrote.")
         var file: String
 
-        @Option(help: "The private key.")
-        var key: String
+        @OptionGroup var signing: SigningOptions
 
-        @Option(help: "The version: a number above every one before it, or auto to ask the collector.")
-        var version = "auto"
-
-        @Option(help: "A rollback: gateways that have seen a version up to this one take it although its own is lower.")
-        var rollbackFrom: UInt64?
-
-        @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.")
-        var output: String
-
-        func run() throws {
-            let signingKey = try PolicyKeys.signingKey(key)
-            let bytes = try Files.read(file)
-            guard bytes.count <= KnowledgeManifest.maximumFileBytes else {
-                throw ControlError(
-                    .badData,
-                    "\(file): \(bytes.count) bytes, but at most \(KnowledgeManifest.maximumFileBytes) can be pushed"
-                )
-            }
-            do throws(KnowledgeError) { _ = try KnowledgeBase(opening: ArrayByteStore(bytes)) } catch {
-                throw ControlError(.badData, "\(file): \(error.text)")
-            }
-            var manifest = KnowledgeManifest()
-            manifest.version = try versionNumber()
-            manifest.fileHash = ByteString(SHA256.hash(bytes))
-            manifest.fileBytes = UInt64(bytes.count)
-            manifest.issuedAtSeconds = UInt64(max(0, Date().timeIntervalSince1970))
-            manifest.rollbackFrom = rollbackFrom
-            let payload = manifest.encoded()
-            let keyID = SignedEnvelope.keyID(of: signingKey.publicKey)
-            let message = SignedEnvelope.toBeSigned(.knowledge, payload: payload, keyID: keyID)
-            let signature = try signingKey.sign(message)
-            let envelope = SignedEnvelope(.knowledge, payload: payload, keyID: keyID, signature: signature)
-            try Files.write(envelope.encoded() + bytes, to: output, mode: 0o644)
-            Output.line("\(output): version \(manifest.version), \(bytes.count) bytes")
-            Output.line(
-                "hash \(Hexadecimal.encode(manifest.fileHash.bytes).text), key \(Hexadecimal.encode(keyID.bytes).text)"
-            )
-        }
-
-        private func versionNumber() throws -> UInt64 {
-            if version != "auto" {
-                guard let number = UInt64(version), number > 0 else {
-                    throw ValidationError("--version: \(version) is neither auto nor a number from 1 on")
-                }
-                return number
-            }
-            let known = try CollectorClient.fromProfile().get(Page<KnowledgeResource>.self, "/api/v1/knowledge")
-            return (known.items.map(\.version).max() ?? 0) + 1
-        }
+        func run() throws { try signing.sign(file, .knowledge) }
     }
 
     /// `knowledge push`
@@ -93,49 +38,9 @@ extension KnowledgeCommand {
 
         @OptionGroup var output: OutputOptions
 
-        /// How often the collector is asked while waiting.
-        private static let pollMicroseconds: UInt32 = 250_000
-
         func run() throws {
-            let bytes = try Files.read(file, limit: SignedKnowledge.maximumBytes)
-            let client = try CollectorClient.fromProfile()
-            let answer = try client.post(
-                KnowledgePushResponse.self,
-                "/api/v1/knowledge",
-                bytes: bytes,
-                contentType: "application/octet-stream"
-            )
-            let waiting = try wait.map { try waitForGateways(answer, client, $0) } ?? []
-            if output.format == .json {
-                try Output.json(answer)
-            } else {
-                Output.line(
-                    "version \(answer.knowledge.version), hash \(answer.knowledge.hash): offered to "
-                        + "\(answer.offered.count) gateways"
-                )
-            }
-            guard waiting.isEmpty else {
-                throw ControlError(.partly, "it is not in use at \(waiting.sorted().joined(separator: ", "))")
-            }
-        }
-
-        /// Those that do not use it yet when the time is over.
-        private func waitForGateways(
-            _ answer: KnowledgePushResponse,
-            _ client: CollectorClient,
-            _ wait: DurationArgument
-        ) throws -> Set<String> {
-            let clock = ContinuousClock()
-            let end = clock.now + .milliseconds(Int64(wait.milliseconds))
-            while true {
-                var waiting = Set(answer.offered)
-                for gateway in try client.list(GatewayResource.self, "/api/v1/gateways")
-                where gateway.knowledgeHash == answer.knowledge.hash {
-                    waiting.remove(gateway.id)
-                }
-                if waiting.isEmpty || clock.now >= end { return waiting }
-                usleep(Push.pollMicroseconds)
-            }
+            let bytes = try Files.read(file, limit: SignedFile.maximumBytes(.knowledge))
+            try SignedFileActions(kind: .knowledge).push(bytes, try .fromProfile(), wait: wait, output)
         }
     }
 
@@ -145,22 +50,29 @@ extension KnowledgeCommand {
 
         @OptionGroup var output: OutputOptions
 
-        func run() throws {
-            let page = try CollectorClient.fromProfile().get(Page<KnowledgeResource>.self, "/api/v1/knowledge")
-            if output.format == .json { return try Output.json(page) }
-            var table = Table("VERSION", "TARGET", "PUSHED", "BY", "BYTES", "KEY", "HASH")
-            for item in page.items {
-                table.add(
-                    String(item.version),
-                    item.isTarget ? "yes" : "",
-                    Table.time(item.pushed),
-                    item.pushedBy,
-                    String(item.bytes),
-                    item.keyID,
-                    item.hash
-                )
-            }
-            table.show(otherwise: "no knowledge file was pushed")
+        func run() throws { try SignedFileActions(kind: .knowledge).list(output) }
+    }
+}
+
+/// How a file is signed.
+struct SigningOptions: ParsableArguments {
+    @Option(help: "The private key.")
+    var key: String
+
+    @Option(help: "The version: a number above every one before it, or auto to ask the collector.")
+    var version = "auto"
+
+    @Option(help: "A rollback: gateways that have seen a version up to this one take it although its own is lower.")
+    var rollbackFrom: UInt64?
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "The file to write.")
+    var output: String
+
+    func sign(_ file: String, _ kind: FileKind) throws {
+        guard version == "auto" || UInt64(version).map({ $0 > 0 }) == true else {
+            throw ValidationError("--version: \(version) is neither auto nor a number from 1 on")
         }
+        try SignedFileActions(kind: kind)
+            .sign(file, key: key, version: version, rollbackFrom: rollbackFrom, output: output)
     }
 }

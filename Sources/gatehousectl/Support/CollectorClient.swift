@@ -77,21 +77,30 @@ struct CollectorClient {
         _ = try send(method, path, body: [], contentType: nil)
     }
 
-    /// The bytes of an answer.
-    func bytes(_ path: String) throws(ControlError) -> [UInt8] {
-        try send("GET", path, body: [], contentType: nil).body
+    /// Does something that has a JSON answer.
+    func post<Value: Decodable>(_ type: Value.Type, _ path: String) throws(ControlError) -> Value {
+        try decode(type, try send("POST", path, body: [], contentType: nil))
+    }
+
+    /// The bytes of an answer, at most `limit`.
+    func bytes(
+        _ path: String,
+        limit: Int = HTTPResponseParser.Limits.bodyBytes
+    ) throws(ControlError) -> [UInt8] {
+        try send("GET", path, body: [], contentType: nil, limit: limit).body
     }
 
     private func send(
         _ method: String,
         _ path: String,
         body: [UInt8],
-        contentType: String?
+        contentType: String?,
+        limit: Int = HTTPResponseParser.Limits.bodyBytes
     ) throws(ControlError) -> HTTPResponse {
         var headers = [("Accept", "application/json, application/problem+json")]
         if let token { headers.append(("Authorization", "Bearer \(token)")) }
         if let contentType { headers.append(("Content-Type", contentType)) }
-        let response = try https.exchange(method, path, headers: headers, body: body)
+        let response = try https.exchange(method, path, headers: headers, body: body, limit: limit)
         guard (200..<300).contains(response.status) else { throw CollectorClient.failure(response) }
         return response
     }

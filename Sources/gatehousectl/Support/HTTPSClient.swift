@@ -9,6 +9,9 @@ struct HTTPSClient {
     /// How long the other side may say nothing.
     static let silenceMilliseconds: Int32 = 30_000
 
+    /// Bytes of a request that are handed to the engine at a time.
+    private static let partBytes = 1 << 20
+
     let address: CollectorAddress
     private let context: TLSContext
 
@@ -25,12 +28,13 @@ struct HTTPSClient {
         }
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request and waits for the whole answer, whose body has at most `limit` bytes.
     func exchange(
         _ method: String,
         _ path: String,
         headers: [(String, String)],
-        body: [UInt8]
+        body: [UInt8],
+        limit: Int = HTTPResponseParser.Limits.bodyBytes
     ) throws(ControlError) -> HTTPResponse {
         var head = "\(method) \(path) HTTP/1.1\r\nHost: \(address.authority)\r\nConnection: close\r\n"
         head += "User-Agent: gatehousectl/\(ProgramVersion.text)\r\n"
@@ -47,8 +51,14 @@ struct HTTPSClient {
         do {
             try secured { () throws(TLSError) in try engine.start() }
             while engine.state == .handshaking { try pump(engine, socket) }
-            try secured { () throws(TLSError) in try engine.write(Array((head + "\r\n").utf8) + body) }
-            return try response(engine, socket)
+            let request = Array((head + "\r\n").utf8) + body
+            // In parts: what the engine holds for the socket is bounded.
+            for start in stride(from: 0, to: request.count, by: HTTPSClient.partBytes) {
+                let part = request[start..<min(request.count, start + HTTPSClient.partBytes)]
+                try secured { () throws(TLSError) in try engine.write(Array(part)) }
+                try socket.send(engine.takeOutgoing(), timeoutMilliseconds: HTTPSClient.silenceMilliseconds)
+            }
+            return try response(engine, socket, limit)
         } catch {
             // The alert, so that the collector's log says why.
             try? socket.send(engine.takeOutgoing(), timeoutMilliseconds: 1000)
@@ -69,8 +79,12 @@ struct HTTPSClient {
         return true
     }
 
-    private func response(_ engine: TLSEngine, _ socket: TCPConnection) throws(ControlError) -> HTTPResponse {
-        var parser = HTTPResponseParser()
+    private func response(
+        _ engine: TLSEngine,
+        _ socket: TCPConnection,
+        _ limit: Int
+    ) throws(ControlError) -> HTTPResponse {
+        var parser = HTTPResponseParser(bodyLimit: limit)
         var input: [UInt8] = []
         while true {
             let isOpen = try pump(engine, socket)

@@ -56,6 +56,29 @@ import Testing
         #expect(try isAnswered("shop.example", lists: ["ads"]), "a rule has the very name")
     }
 
+    @Test func otherListsJudgeEveryQuestionAtOnce() throws {
+        var bench = Bench()
+        bench.allowlist?.dns.blocklists = ["ads"]
+        let question = Bench.question("a.cdn.example")
+        let answer = [Bench.a("a.cdn.example", "198.51.100.1")]
+        #expect(try bench.replied(bench.ask(question, answers: answer)).answers.count == 1)
+        #expect(try Bench.forwarded(bench.ask(question)) == nil, "the cache has it")
+        // One is under way when the lists come, as it were from an upstream that takes its time.
+        let asked = try #require(try Bench.forwarded(bench.ask(Bench.question("b.cdn.example"))))
+        bench.proxy.blocklists = try BlocklistTests.opened([("ads", "a.cdn.example\nb.cdn.example")])
+        let late = bench.proxy.answered(
+            query: asked.query,
+            bytes: Bench.answer(asked.message, [Bench.a("b.cdn.example", "198.51.100.2")]),
+            nowMilliseconds: bench.now
+        )
+        #expect(Bench.filled(late) == nil)
+        #expect(try bench.replied(late).flags.responseCode == .nameError)
+        #expect(try bench.replied(bench.ask(question)).flags.responseCode == .nameError, "the cache has it no more")
+        bench.proxy.blocklists = try BlocklistTests.opened([("ads", "b.cdn.example")])
+        #expect(try bench.replied(bench.ask(question)).answers.count == 1)
+        #expect(bench.proxy.counters.blocked == 2)
+    }
+
     @Test(arguments: ["use-application-dns.net", "mask.icloud.com", "DNS.google", "x.cloudflare-dns.com"])
     func otherResolversDoNotExist(name: String) throws {
         for names: [ByteString]? in [nil, [ByteString(utf8: name)]] {

@@ -21,7 +21,7 @@ import Testing
         as subject: SignedEnvelope.Subject = .knowledge
     ) throws -> [UInt8] {
         let key = try Ed25519SigningKey.generate()
-        var manifest = KnowledgeManifest()
+        var manifest = FileManifest()
         manifest.version = version
         manifest.fileHash = ByteString(SHA256.hash(file))
         manifest.fileBytes = UInt64(file.count)
@@ -42,21 +42,21 @@ import Testing
             func push(_ bytes: [UInt8], type: String = "application/octet-stream") async throws -> APIClient.Answer {
                 try await client.send("POST", "/api/v1/knowledge", body: bytes, type: type)
             }
-            #expect(try await client.get("/api/v1/knowledge").decoded(Page<KnowledgeResource>.self).items.isEmpty)
+            #expect(try await client.get("/api/v1/knowledge").decoded(Page<SignedFileResource>.self).items.isEmpty)
             let answer = try await push(try Self.signed(2, file))
             #expect(answer.status == 202, "\(answer.text)")
-            let pushed = try answer.decoded(KnowledgePushResponse.self)
+            let pushed = try answer.decoded(FilePushResponse.self)
             #expect(pushed.offered.isEmpty, "nobody is connected")
-            #expect(pushed.knowledge.hash == Hexadecimal.encode(Cryptography.sha256(file)).text)
-            #expect(pushed.knowledge.version == 2 && pushed.knowledge.bytes == file.count)
-            #expect(try await store.targetKnowledge(tenant: TenantName.standard)?.file == file)
+            #expect(pushed.knowledge?.hash == Hexadecimal.encode(Cryptography.sha256(file)).text)
+            #expect(pushed.knowledge?.version == 2 && pushed.knowledge?.bytes == file.count)
+            #expect(try await store.targetFile(.knowledge, tenant: TenantName.standard)?.file == file)
 
             // Not above, but for a grant.
             for version in [1, 2] as [UInt64] {
                 #expect(try await push(try Self.signed(version, file)).status == 409)
             }
             #expect(try await push(try Self.signed(1, file, rollbackFrom: 2)).status == 202)
-            let listed = try await client.get("/api/v1/knowledge").decoded(Page<KnowledgeResource>.self).items
+            let listed = try await client.get("/api/v1/knowledge").decoded(Page<SignedFileResource>.self).items
             #expect(listed.map(\.version) == [1, 2] && listed.map(\.isTarget) == [true, false])
             #expect(listed.first?.rollbackFrom == 2)
 
@@ -74,8 +74,8 @@ import Testing
                 #expect(try refused.decoded(Problem.self).remedy != nil)
             }
             #expect(try await push(good, type: "application/cose").status == 415)
-            #expect(try await push([UInt8](repeating: 0, count: SignedKnowledge.maximumBytes + 1)).status == 413)
-            #expect(try await store.knowledge(tenant: TenantName.standard).map(\.version) == [1, 2])
+            #expect(try await push([UInt8](repeating: 0, count: SignedFile.maximumBytes(.knowledge) + 1)).status == 413)
+            #expect(try await store.files(.knowledge, tenant: TenantName.standard).map(\.version) == [1, 2])
 
             let viewer = try await APIClient.loggedIn(collector, as: "viewer")
             let forbidden = try await viewer.send(

@@ -53,12 +53,12 @@ extension DecoderTable {
             return (try? PolicyGate.accept(bytes, context: context, verify: { _, _, _ in true })) != nil
         },
         Decoder("knowledge-manifest", samples: { [manifest.encoded()] }) { bytes in
-            (try? KnowledgeManifest(decoding: bytes)) != nil
+            (try? FileManifest(.knowledge, decoding: bytes)) != nil
         },
         message("flow-report", FlowReport.self) { [MessageSamples.flows.encoded(), FlowReport().encoded()] },
         message("identity-change", IdentityChangeReport.self) { MessageSamples.device.history.map { $0.bytes } },
         Decoder("signed-knowledge", samples: { [PolicySamples.signedKnowledge(key: key)] }) { bytes in
-            guard let signed = try? SignedKnowledge(parsing: bytes.span),
+            guard let signed = try? SignedFile(.knowledge, parsing: bytes.span),
                 let manifest = try? signed.verified(by: { _, _, _ in true }, trustedKeys: [key])
             else { return false }
             try? manifest.checkVersion(seen: 3)
@@ -93,8 +93,8 @@ extension DecoderTable {
     ]
 
     private static let key = [UInt8](repeating: 7, count: 32)
-    private static let manifest: KnowledgeManifest = {
-        var manifest = KnowledgeManifest()
+    private static let manifest: FileManifest = {
+        var manifest = FileManifest()
         manifest.version = 3
         manifest.fileHash = ByteString([UInt8](repeating: 5, count: 32))
         manifest.fileBytes = 1000

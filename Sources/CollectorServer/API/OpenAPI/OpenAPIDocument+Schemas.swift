@@ -62,7 +62,8 @@ extension OpenAPIDocument {
           "string", "format": "date-time"}, "score": {"type": "integer", "minimum": 0, "maximum": 100}, "deductions":
           {"type": "array", "items": {"$ref": "#/components/schemas/Deduction"}}, "knowledgeVersion": {"type":
           "integer", "minimum": 0}, "knowledgeHash": {"type": "string"}, "reportsFlows":
-          {"type": "boolean"}, "forgottenFlows": {"type": "integer", "minimum": 0}, "counters": {"type": "object",
+          {"type": "boolean"}, "forgottenFlows": {"type": "integer", "minimum": 0}, "blocklistVersion": {"type": "integer",
+          "minimum": 0}, "blocklistHash": {"type": "string"}, "counters": {"type": "object",
           "additionalProperties": {"type": "integer", "minimum": 0}}}}
         """#
 }

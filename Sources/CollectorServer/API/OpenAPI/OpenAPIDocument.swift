@@ -10,7 +10,7 @@ enum OpenAPIDocument {
         "security": [{"bearer": []}, {"cookie": [], "formToken": []}],
         "tags": [\(tags)],
         "paths": {
-        \([accountPaths, fleetPaths, flowPaths, policyPaths, knowledgePaths].joined(separator: ",\n"))
+        \([accountPaths, fleetPaths, flowPaths, policyPaths, knowledgePaths, blocklistPaths].joined(separator: ",\n"))
         },
         "components": {
         "securitySchemes": {
@@ -28,7 +28,8 @@ enum OpenAPIDocument {
         \(firstSchemas),
         \(secondSchemas),
         \(flowSchemas),
-        \(knowledgeSchemas)
+        \(knowledgeSchemas),
+        \(blocklistSchemas)
         }}}
 
         """
@@ -38,6 +39,8 @@ enum OpenAPIDocument {
         a field that is not known is left out. Errors are problem documents (RFC 9457).
         """
 
-    private static let tags = ["accounts", "enrolment", "fleet", "knowledge", "policies", "posture", "service"]
-        .map { "{\"name\": \"\($0)\"}" }.joined(separator: ", ")
+    private static let tags = [
+        "accounts", "blocklists", "enrolment", "fleet", "knowledge", "policies", "posture", "service",
+    ]
+    .map { "{\"name\": \"\($0)\"}" }.joined(separator: ", ")
 }
