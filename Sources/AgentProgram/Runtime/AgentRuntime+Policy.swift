@@ -106,11 +106,13 @@ extension AgentRuntime {
         return enforcement.load(nowMilliseconds: now)
     }
 
-    /// Reads the kernel back and reports; repairs what somebody else changed.
-    func prove(pushToProofMilliseconds: UInt64) {
-        guard let enforcement else { return }
+    /// Reads the kernel back and reports; repairs what somebody else changed. Returns what was found before that.
+    @discardableResult
+    func prove(pushToProofMilliseconds: UInt64) -> KernelEnforcement.Proof {
+        guard let enforcement else { return lastProof }
         proofDueMilliseconds = SystemClock.monotonicMilliseconds() + AgentRuntime.proofMilliseconds
         var proof = enforcement.prove(nowMilliseconds: SystemClock.monotonicMilliseconds())
+        let found = proof
         if !proof.isProved, enforcement.state.bundle != nil {
             counters.driftsRepaired += 1
             log.warning("the kernel's ruleset was changed by somebody else: \(proof.difference)")
@@ -126,7 +128,7 @@ extension AgentRuntime {
         let isNews = proof.isProved != lastProof.isProved || pushToProofMilliseconds > 0
         lastProof = proof
         // Nothing is said of a policy that is on trial.
-        guard isNews, trial == nil, let bundle = enforcement.state.bundle else { return }
+        guard isNews, trial == nil, let bundle = enforcement.state.bundle else { return found }
         var message = ProofReport()
         message.generation = bundle.generation
         message.policyHash = policyHash
@@ -137,6 +139,7 @@ extension AgentRuntime {
         message.difference = proof.difference
         message.pushToProofMilliseconds = pushToProofMilliseconds
         report(proof.isProved ? .notice : .critical, .proof(message))
+        return found
     }
 
     func proveOnTimer() { prove(pushToProofMilliseconds: 0) }
