@@ -70,6 +70,14 @@ import WireProtocol
         #expect(Self.incidents(agent.take(try Self.packet(reason), now: Self.time(5006))).isEmpty)
     }
 
+    @Test("a device that an operator lets out and that floods on goes back at once")
+    func floodsOn() throws {
+        var agent = agent
+        #expect(Self.seconds(agent.take(try Self.packet(.udpFlood), now: Self.time(0))) == 3600)
+        _ = agent.release(DeviceKey(Self.device))
+        #expect(Self.seconds(agent.take(try Self.packet(.udpFlood), now: Self.time(2000))) == 3600)
+    }
+
     @Test("in monitor mode, or where no quarantine is wanted, a flood is told once a minute")
     func watches() throws {
         var agent = agent
