@@ -234,7 +234,9 @@ struct RulesetFlowTests {
                     camera += data.count(b"gh1|drop|not-allowed|cameras"); heard = b"gh1|drop|not-allowed|unknown" in data
             except OSError: pass
             counter = nft("list counter inet gatehouse count_not-allowed_cameras")
-            check("all are counted: " + " ".join(counter.split()), "packets 900 " in counter)
+            counted = int(counter.split("packets ")[1].split()[0])
+            # The camera's own kernel may add a packet of its own.
+            check("all are counted: %d" % counted, 900 <= counted <= 910)
             check("some are logged, not all: %d in %.1f s" % (camera, took), 1 <= camera <= 22 + 11 * (took + 1) < 900)
             check("another device's is logged all the same", heard)
             """#
