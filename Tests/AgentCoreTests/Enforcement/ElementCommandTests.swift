@@ -7,7 +7,7 @@ import Testing
 /// What is to live longer is added, deleted and added again, in one transaction: before Linux 6.12 adding an element that exists
 /// leaves its time-out as it was (DESIGN §7.2). On a later kernel the words of the command alone can tell.
 @Suite(.ownThread, .enabled(if: Namespace.isAvailable, "needs network namespaces with nftables"))
-struct ElementRefreshTests {
+struct ElementCommandTests {
     private static func enforcement() throws -> Enforcement {
         var enforcement = Enforcement(settings: SamplePolicies.settings)
         enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
