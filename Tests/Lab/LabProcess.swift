@@ -72,6 +72,8 @@ public final class LabProcess: @unchecked Sendable {
         try Lab.wait(within: limit, for: "\(host): \(command.first ?? "") to say \"\(text)\"") {
             if self.output.contains(text) { return true }
             guard self.isRunning else {
+                // It may have said so and ended since.
+                if self.output.contains(text) { return true }
                 throw LabError("\(self.host): \(self.command.joined(separator: " ")) ended: \(self.output)")
             }
             return false

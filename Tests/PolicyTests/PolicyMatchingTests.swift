@@ -77,6 +77,15 @@ import Testing
         #expect(cameras.permissionToGateway(port: 22, transport: .tcp) == .notAllowed)
     }
 
+    @Test func aNameWithoutWildcardIsItselfAlone() throws {
+        let exact = try #require(NamePattern("axis.com"))
+        for (text, isMeant) in [
+            ("axis.com", true), ("AXIS.com", true), ("a.axis.com", false), ("com", false), ("notaxis.com", false),
+        ] as [(ByteString, Bool)] {
+            #expect(exact.matches(try #require(DomainName(text))) == isMeant, "\(text)")
+        }
+    }
+
     @Test(arguments: ["*", "*.", "a.*.com", "**.com", "", "a..b", "foo*.com"])
     func notAPattern(text: String) { #expect(NamePattern(ByteString(utf8: text)) == nil) }
 }

@@ -76,7 +76,7 @@ import Testing
             ALTER TABLE signed_files DROP COLUMN kind;
             ALTER TABLE signed_files RENAME TO knowledge;
             CREATE INDEX knowledge_by_tenant ON knowledge (tenant, id);
-            DELETE FROM grdb_migrations WHERE identifier LIKE '3:%';
+            DELETE FROM grdb_migrations WHERE identifier LIKE '4:%';
             """
         )
         let store = try SQLiteStore(path: fixture.path)
@@ -98,7 +98,7 @@ import Testing
         }
         let queue = try DatabaseQueue(path: fixture.path)
         let migrations = try await queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM grdb_migrations") }
-        #expect(migrations == 4)
+        #expect(migrations == 5)
         try queue.close()
         await fixture.finish()
     }

@@ -148,6 +148,8 @@ extension Agent {
         }
         guard let address = key.macAddress, registry[key]?.quarantinedUntilMilliseconds != nil else { return actions }
         registry[key]?.quarantinedUntilMilliseconds = nil
+        // A flood that begins now is another one.
+        registry[key]?.floodQuietUntilMilliseconds = 0
         registry[key]?.isDirty = true
         // Whoever is let out by hand was put there for nothing, or was mended.
         if reason != "expired" { registry[key]?.quarantineCount = 0 }

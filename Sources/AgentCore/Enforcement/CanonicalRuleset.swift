@@ -77,15 +77,18 @@ public struct CanonicalRuleset: Hashable, Sendable {
         return ByteString(digest.finish())
     }
 
-    /// The first lines that differ, `-` for what was asked and `+` for what the kernel has; empty where none does.
+    /// The first lines that differ, each with the chain or set it is of, `-` for what was asked and `+` for what the kernel
+    /// has; empty where none does: `- chain from_device: goto policy_unknown`.
     public static func difference(
         asked: CanonicalRuleset,
         found: CanonicalRuleset,
         maximumLines: Int = 8
     ) -> ByteString {
         guard asked != found else { return "" }
-        let askedSet = HashSet(asked.lines)
-        let foundSet = HashSet(found.lines)
+        // The same rule may stand in several chains.
+        let (askedLines, foundLines) = (asked.placedLines, found.placedLines)
+        let askedSet = HashSet(askedLines)
+        let foundSet = HashSet(foundLines)
         var text = ByteString()
         var count = 0
         func note(_ sign: ByteString, _ line: ByteString) {
@@ -95,10 +98,22 @@ public struct CanonicalRuleset: Hashable, Sendable {
             text.append(line)
             count += 1
         }
-        for line in asked.lines where !foundSet.contains(line) { note("- ", line) }
-        for line in found.lines where !askedSet.contains(line) { note("+ ", line) }
+        for line in askedLines where !foundSet.contains(line) { note("- ", line) }
+        for line in foundLines where !askedSet.contains(line) { note("+ ", line) }
         if count == 0 { text.append("the same lines in another order or number") }
         return text
+    }
+
+    /// The lines, each after the head of the object that it is in.
+    private var placedLines: [ByteString] {
+        var head = ByteString()
+        return lines.map { (line: ByteString) -> ByteString in
+            guard !line.hasSuffix(" {") else {
+                head = ByteString(Array(line.bytes.dropLast(2)))
+                return head
+            }
+            return head.isEmpty ? line : "\(head): \(line)"
+        }
     }
 
     private static func collapsed(_ line: ByteString) -> ByteString {

@@ -54,10 +54,9 @@ extension AgentRuntime {
         guard let enforcement else { return "no: enforcement is switched off in the configuration\n" }
         guard enforcement.state.bundle != nil else { return "no: no policy is in force\n" }
         wholeProofDueMilliseconds = 0
-        prove(pushToProofMilliseconds: 0)
-        let proof = lastProof
+        let proof = prove(pushToProofMilliseconds: 0)
         return """
-            \(proof.isProved ? "proved" : "not proved")
+            \(proof.isProved ? "proved" : lastProof.isProved ? "not proved, and put right" : "not proved")
               desired  \(Text.hexadecimal(proof.desiredHash))
               applied  \(Text.hexadecimal(proof.appliedHash))
               kernel   \(Text.hexadecimal(proof.kernelHash))

@@ -106,14 +106,16 @@ extension AgentRuntime {
         return enforcement.load(nowMilliseconds: now)
     }
 
-    /// Reads the kernel back and reports; repairs what somebody else changed.
-    func prove(pushToProofMilliseconds: UInt64) {
-        guard let enforcement else { return }
+    /// Reads the kernel back and reports; repairs what somebody else changed. Returns what was found before that.
+    @discardableResult
+    func prove(pushToProofMilliseconds: UInt64) -> KernelEnforcement.Proof {
+        guard let enforcement else { return lastProof }
         let started = SystemClock.monotonicMilliseconds()
         proofDueMilliseconds = started + AgentRuntime.proofMilliseconds
         let isWhole = started >= wholeProofDueMilliseconds
         if isWhole { wholeProofDueMilliseconds = started + AgentRuntime.wholeProofMilliseconds }
         var proof = enforcement.prove(isWhole: isWhole, nowMilliseconds: started)
+        let found = proof
         if !proof.isProved, enforcement.state.bundle != nil {
             counters.driftsRepaired += 1
             log.warning("the kernel's ruleset was changed by somebody else: \(proof.difference)")
@@ -129,7 +131,7 @@ extension AgentRuntime {
         let isNews = proof.isProved != lastProof.isProved || pushToProofMilliseconds > 0
         lastProof = proof
         // Nothing is said of a policy that is on trial.
-        guard isNews, trial == nil, let bundle = enforcement.state.bundle else { return }
+        guard isNews, trial == nil, let bundle = enforcement.state.bundle else { return found }
         var message = ProofReport()
         message.generation = bundle.generation
         message.policyHash = policyHash
@@ -140,6 +142,7 @@ extension AgentRuntime {
         message.difference = proof.difference
         message.pushToProofMilliseconds = pushToProofMilliseconds
         report(proof.isProved ? .notice : .critical, .proof(message))
+        return found
     }
 
     func proveOnTimer() { prove(pushToProofMilliseconds: 0) }

@@ -127,8 +127,12 @@ final class KernelEnforcement {
         do throws(NFTablesError) {
             // With the times that elements have left: the canonical form leaves them out.
             var listing: ByteString?
+            var absent: ByteString = ""
             for table in state.tables {
-                guard let text = try kernel.listTable(table, options: isWhole ? [] : .terse) else { continue }
+                guard let text = try kernel.listTable(table, options: isWhole ? [] : .terse) else {
+                    if absent.isEmpty { absent = "table \(table) is not in the kernel" }
+                    continue
+                }
                 listing = "\(listing ?? "")\(text)"
                 guard !isWhole else { continue }
                 for set in CanonicalRuleset.permanentSets(text) {
@@ -146,9 +150,8 @@ final class KernelEnforcement {
                 if proof.difference.isEmpty, missing > 0, state.bundle != nil {
                     proof.difference = "learned addresses were taken out of the sets: \(missing)"
                 }
-            } else if state.bundle != nil {
-                proof.difference = "the table is not in the kernel"
             }
+            if state.bundle != nil, !absent.isEmpty { proof.difference = absent }
         } catch {
             proof.difference = "cannot be read back: \(error.message)"
         }

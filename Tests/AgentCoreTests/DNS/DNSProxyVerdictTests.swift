@@ -24,6 +24,12 @@ import Testing
         #expect(try Bench.forwarded(bench.ask(Bench.question("a.cdn.example"))) != nil)
     }
 
+    @Test func nameDoesNotNameWhatLiesBelowIt() throws {
+        var bench = Bench()
+        #expect(try bench.replied(bench.ask(Bench.question("a.shop.example"))).flags.responseCode == .nameError)
+        #expect(try Bench.forwarded(bench.ask(Bench.question("shop.example"))) != nil)
+    }
+
     @Test func policyMayAnswerEverything() throws {
         var bench = Bench()
         bench.allowlist?.dns.answersOnlyAllowed = false

@@ -125,4 +125,23 @@ struct RulesetProofTests {
             #expect(CanonicalRuleset.difference(asked: asked, found: found) != "", "\(command)")
         }
     }
+
+    @Test("a difference says in which chain it is, also where another chain has the same rule")
+    func saysWhere() {
+        func table(_ first: ByteString, _ second: ByteString) -> CanonicalRuleset {
+            CanonicalRuleset("table inet t {\n\tchain a {\n\(first)\t}\n\tchain b {\n\(second)\t}\n}\n")
+        }
+        let rule: ByteString = "\t\tgoto refuse\n"
+        let asked = table(rule, rule)
+        #expect(CanonicalRuleset.difference(asked: asked, found: asked) == "")
+        #expect(CanonicalRuleset.difference(asked: asked, found: table(rule, "")) == "- chain b: goto refuse")
+        #expect(
+            CanonicalRuleset.difference(asked: asked, found: table("\t\taccept\n\(rule)", rule))
+                == "+ chain a: accept"
+        )
+        #expect(
+            CanonicalRuleset.difference(asked: asked, found: table(rule, "\(rule)\(rule)"))
+                == "the same lines in another order or number"
+        )
+    }
 }

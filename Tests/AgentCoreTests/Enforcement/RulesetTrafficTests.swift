@@ -208,6 +208,7 @@ struct RulesetTrafficTests {
             live = tcp("camera", "10.50.0.5", 443)
             check("learned", passes(live))
             check("learned, IPv6", passes(tcp("camera", "2001:db8:50::5", 443)))
+            check("learned, not another port", tcp("camera", "10.50.0.5", 80) == "refused")
             check("learned, a range of ports", udp("camera", "10.50.0.5", 5005))
             check("not outside the range", not udp("camera", "10.50.0.5", 80))
             check("not for the other device", tcp("sensor", "10.50.0.5", 443) == "refused")

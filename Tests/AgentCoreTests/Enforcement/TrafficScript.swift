@@ -1,6 +1,7 @@
 import AgentCore
 import NetworkTypes
 import TestSupport
+import Testing
 
 /// Devices, a gateway and an internet in namespaces, through which a test sends real packets.
 ///
@@ -36,6 +37,17 @@ struct TrafficScript {
         let program = #"import sys; parts = sys.stdin.read().split("\n#=====\n"); COMMANDS = parts[1:]; exec(parts[0])"#
         let outcome = Namespace.run(network + "\npython3 -c '\(program)'", input: input, timeoutSeconds: 120)
         return (outcome, outcome.output.split(separator: "\n").filter { $0.hasPrefix("FAIL") }.map(String.init))
+    }
+
+    /// Runs the body, and records an issue where a check of it fails; prints what it measured.
+    static func expectPasses(_ commands: [ByteString], _ body: String, at location: SourceLocation = #_sourceLocation) {
+        let (outcome, failures) = run(commands, body)
+        #expect(
+            outcome.status == 0 && failures.isEmpty,
+            "\(failures)\n\(outcome.output)\n\(outcome.errors)",
+            sourceLocation: location
+        )
+        for line in outcome.output.split(separator: "\n") where line.hasPrefix("     ") { print(line) }
     }
 
     private static let network = #"""

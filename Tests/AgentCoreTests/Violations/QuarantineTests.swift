@@ -70,6 +70,14 @@ import WireProtocol
         #expect(Self.incidents(agent.take(try Self.packet(reason), now: Self.time(5006))).isEmpty)
     }
 
+    @Test("a device that an operator lets out and that floods on goes back at once")
+    func floodsOn() throws {
+        var agent = agent
+        #expect(Self.seconds(agent.take(try Self.packet(.udpFlood), now: Self.time(0))) == 3600)
+        _ = agent.release(DeviceKey(Self.device))
+        #expect(Self.seconds(agent.take(try Self.packet(.udpFlood), now: Self.time(2000))) == 3600)
+    }
+
     @Test("in monitor mode, or where no quarantine is wanted, a flood is told once a minute")
     func watches() throws {
         var agent = agent
@@ -194,6 +202,30 @@ import WireProtocol
         }
         let scan = scans.take(try Self.packet(.notAllowed, port: 16), monotonicMilliseconds: 16)
         #expect(scan?.summary.text.hasPrefix("16 refused packets to 1 address on ports 1, 2, 3") == true)
+    }
+
+    @Test("many addresses are a scan, and two SYN packets with Mirai's mark; fewer, or over longer, are none")
+    func scansAddresses() throws {
+        var scans = ScanDetector(destinations: 16, withinMilliseconds: 10_000)
+        func take(_ last: Int, at now: UInt64) throws -> ScanDetector.Scan? {
+            scans.take(
+                try Self.packet(.notAllowed, to: ByteString(utf8: "192.0.2.\(last)")),
+                monotonicMilliseconds: now
+            )
+        }
+        for last in 1...15 { #expect(try take(last, at: UInt64(last)) == nil) }
+        #expect(try take(15, at: 16) == nil, "the same again")
+        #expect(try take(16, at: 17)?.summary.text.hasPrefix("17 refused packets to 16 addresses on port 23") == true)
+        for last in 1...15 { #expect(try take(last, at: 100_000) == nil) }
+        #expect(try take(16, at: 110_001) == nil, "ten seconds later")
+
+        let address = try #require(IPAddress("192.0.2.7"))
+        let marked = UInt32(truncatingIfNeeded: address.low)
+        var mirai = ScanDetector(destinations: 16)
+        #expect(mirai.take(try Self.packet(.notAllowed, sequence: marked), monotonicMilliseconds: 1) == nil)
+        #expect(mirai.take(try Self.packet(.notAllowed, sequence: marked + 1), monotonicMilliseconds: 2) == nil)
+        let found = mirai.take(try Self.packet(.notAllowed, port: 2323, sequence: marked), monotonicMilliseconds: 3)
+        #expect(found?.summary.text.contains("Mirai") == true)
     }
 
     @Test("evidence of at most 64 devices is kept; the quietest makes room")
