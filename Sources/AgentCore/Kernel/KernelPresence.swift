@@ -1,0 +1,28 @@
+public import NetworkTypes
+
+/// What a kernel said when it was asked for a capability.
+public enum KernelPresence: Hashable, Sendable {
+    /// It is there.
+    case present
+    /// It is not; the kernel's words.
+    case absent(ByteString)
+    /// It could not be asked, as without the right to; why.
+    case notAsked(ByteString)
+
+    /// `present`, `absent`, `not-asked`
+    public var name: ByteString {
+        switch self {
+        case .present: return "present"
+        case .absent: return "absent"
+        case .notAsked: return "not-asked"
+        }
+    }
+
+    /// The kernel's words, or why it was not asked; empty where all is well.
+    public var words: ByteString {
+        switch self {
+        case .present: return ""
+        case .absent(let words), .notAsked(let words): return words
+        }
+    }
+}
