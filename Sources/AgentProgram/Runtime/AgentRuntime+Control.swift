@@ -89,6 +89,10 @@ extension AgentRuntime {
             text.append("\nresolver    \(stream.upstream.byteString)\(stream.isOpen ? "  connected" : "")")
             if !stream.failure.isEmpty { text.append("  \(stream.failure)") }
         }
+        text.append("\nkernel      \(ProcessFacts.kernelRelease)")
+        for capability in lackedCapabilities {
+            text.append("\nlacking     \(capability.name) (\(capability.module)): \(capability.consequence)")
+        }
         text.append("\nflows       \(agent.flows.flows.count)")
         if !flowRecorder.problem.isEmpty { text.append(", not recorded: \(flowRecorder.problem)") }
         text.append("\nspool       \(spool.count) reports\n")
@@ -109,6 +113,12 @@ extension AgentRuntime {
             text.append("counter     \(counter.name) \(counter.value)\n")
         }
         return text
+    }
+
+    /// What the kernel does not have and people are to know of.
+    private var lackedCapabilities: [KernelCapability] {
+        guard let enforcement else { return [] }
+        return enforcement.findings.absent.filter { $0.isWorthSaying(enforcement.hasBridge) }
     }
 
     /// ` on trial, 12 s left, waits for 192.0.2.1:443 (mustReach); else generation 7 comes back`
@@ -134,7 +144,11 @@ extension AgentRuntime {
             text.append("\",\"certificateNotAfter\":\(end)")
         }
         text.append(",\"knowledge\":{\"version\":\(knowledge.version),\"hash\":\"\(Text.hexadecimal(knowledge.hash))")
-        text.append("\"},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
+        text.append("\"},\"kernel\":{\"release\":\"\(ProcessFacts.kernelRelease)\",\"lacking\":[")
+        for (index, capability) in lackedCapabilities.enumerated() {
+            text.append("\(index > 0 ? "," : "")\"\(capability.name)\"")
+        }
+        text.append("]},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
         if let running = trial {
             let left = secondsLeft(running.trial)
             text.append("{\"generation\":\(running.candidate.generation),\"secondsLeft\":\(left)}")
