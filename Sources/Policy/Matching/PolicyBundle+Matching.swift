@@ -9,9 +9,10 @@ extension PolicyTarget {
 }
 
 extension DeviceMatch {
-    /// Whether a device is meant: every list that is not empty must have an entry that fits, and where it is the
-    /// class, vendor or model that fits, it must be sure enough.
-    public func matches(_ device: DeviceFacts) -> Bool {
+    /// Whether a device that has `tags` is meant: every list that is not empty must have an entry that fits, and where it
+    /// is the class, vendor or model that fits, it must be sure enough.
+    public func matches(_ device: DeviceFacts, tags deviceTags: [ByteString]) -> Bool {
+        if !tags.isEmpty, !tags.contains(where: { deviceTags.contains($0) }) { return false }
         if !keys.isEmpty, !keys.contains(device.key) { return false }
         if !sites.isEmpty, !sites.contains(where: { TextPattern.matches($0, device.site) }) { return false }
         if !classes.isEmpty {
@@ -36,7 +37,7 @@ extension DeviceMatch {
 
     /// Whether it holds every device.
     var matchesAll: Bool {
-        classes.isEmpty && vendors.isEmpty && models.isEmpty && keys.isEmpty && sites.isEmpty
+        classes.isEmpty && vendors.isEmpty && models.isEmpty && keys.isEmpty && sites.isEmpty && tags.isEmpty
     }
 }
 
@@ -45,8 +46,14 @@ extension PolicyBundle {
     /// are not trusted too.
     public func allowlist(for device: DeviceFacts) -> Allowlist {
         guard !device.isDistrusted else { return baseline.unknown }
-        for allowlist in allowlists where allowlist.match.matches(device) { return allowlist }
+        let tags = tags(of: device.key)
+        for allowlist in allowlists where allowlist.match.matches(device, tags: tags) { return allowlist }
         return baseline.unknown
+    }
+
+    /// The tags that a device has, by its key, in order.
+    public func tags(of device: ByteString) -> [ByteString] {
+        tags.filter { $0.devices.contains(device) }.map { $0.name }
     }
 
     /// The blocklists that its allowlists name, each once, in order.
