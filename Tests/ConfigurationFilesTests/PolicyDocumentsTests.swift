@@ -104,7 +104,7 @@ import Testing
         apiVersion: gatehouse/v1
         kind: Tags
         tags:
-          lobby: ["mac:AC:cc:8e:01:02:03", "usb:046d:0825@1-1"]
+          lobby: ["usb:046d:0825@1-1", "mac:AC:cc:8e:01:02:03"]
           outdoor: []
         ---
         apiVersion: gatehouse/v1
@@ -121,7 +121,7 @@ import Testing
         let bundle = try Self.read(Self.tags).bundle(generation: 1, issuedAtSeconds: 0)
         #expect(bundle.tags.map { $0.name } == ["lobby", "outdoor", "hall.3"])
         #expect(bundle.tags.map { $0.devices.count } == [2, 0, 1])
-        #expect(bundle.tags[0].devices[0] == "mac:ac:cc:8e:01:02:03", "in lower case, as devices are called")
+        #expect(bundle.tags[0].devices[0] == "mac:ac:cc:8e:01:02:03", "in lower case, as devices are called, and in order")
         #expect(bundle.allowlists[0].match.tags == ["lobby", "outdoor"])
         #expect(PolicyValidator.validate(bundle) == [])
         let again = try Self.read(PolicyRenderer.render(bundle).text).bundle(generation: 1, issuedAtSeconds: 0)
@@ -144,6 +144,7 @@ import Testing
         ("hall.3:", "Hall:", "p.yaml:14: Hall: not a valid name of a tag"),
         ("hall.3:", "lobby:", "p.yaml:14: lobby: the tag is defined a second time"),
         ("usb:046d:0825@1-1", "axis", "p.yaml:4: lobby: \"axis\" is not a device key"),
+        ("usb:046d:0825@1-1", "mac:ac:cc:8e:01:02:03", "p.yaml:4: lobby: \"mac:AC:cc:8e:01:02:03\" is not"),
         ("tags: { hall.3", "tag: { hall.3", "p.yaml:12: key \"tags\" is missing"),
     ])
     func wrongTagsAreToldWithTheirLines(old: String, new: String, expected: String) {

@@ -108,6 +108,10 @@ import WireProtocol
         // 9 => [{ 1 => "x", 2 => ["usb:1"] }]
         let tail: [UInt8] = [9, 0x81, 0xA2, 1, 0x61, 0x78, 2, 0x81, 0x65] + Array("usb:1".utf8)
         #expect(Array(after.suffix(14)) == tail)
+        for devices in [["usb:2", "usb:1"], ["usb:1", "usb:1"]] as [[ByteString]] {
+            bundle.tags[0].devices = devices
+            #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
+        }
         bundle.tags[0].devices = (0...PolicyLimits.devicesPerTag).map { ByteString(utf8: "usb:\($0)") }
         #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
         bundle.tags = (0...PolicyLimits.tagCount).map { DeviceTag(name: ByteString(utf8: "t\($0)"), devices: []) }

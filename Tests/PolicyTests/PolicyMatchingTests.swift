@@ -18,8 +18,11 @@ import Testing
 
     @Test func allListsMustFit() {
         let match = PolicySamples.cameras.match
-        #expect(match.matches(Self.camera, tags: ["outdoor"]))
-        #expect(!match.matches(Self.camera, tags: []) && !match.matches(Self.camera, tags: ["hall"]))
+        func tag(_ name: ByteString) -> [DeviceTag] {
+            [DeviceTag(name: name, devices: ["mac:ac:cc:8e:01:02:03", "mac:ac:cc:8e:01:02:04"])]
+        }
+        #expect(match.matches(Self.camera, tags: tag("outdoor")))
+        #expect(!match.matches(Self.camera, tags: []) && !match.matches(Self.camera, tags: tag("hall")))
         let changes: [(inout DeviceFacts) -> Void] = [
             { $0.key = "mac:ac:cc:8e:01:02:04" }, { $0.deviceClass = .sensor }, { $0.vendor = "Axi" },
             { $0.vendor = "" },
@@ -29,7 +32,7 @@ import Testing
         for (index, change) in changes.enumerated() {
             var device = Self.camera
             change(&device)
-            #expect(!match.matches(device, tags: ["outdoor"]), "change \(index)")
+            #expect(!match.matches(device, tags: tag("outdoor")), "change \(index)")
         }
     }
 
@@ -61,6 +64,15 @@ import Testing
         other.key = "mac:ac:cc:8e:01:02:05"
         #expect(bundle.allowlist(for: other).name == "unknown")
         #expect(bundle.allowlist(for: DeviceFacts(key: "mac:ac:cc:8e:01:02:03")).name == "unknown", "no camera")
+        // By halves, in lists of every length.
+        for count in 0..<20 {
+            let keys = (0..<count).map { ByteString(utf8: "usb:\(10 + 2 * $0)") }
+            let tag = DeviceTag(name: "t", devices: keys)
+            for number in 9..<60 {
+                let key = ByteString(utf8: "usb:\(number)")
+                #expect(tag.holds(key) == keys.contains(key))
+            }
+        }
         bundle.tags[1].devices.removeAll()
         #expect(bundle.allowlist(for: DeviceFacts(key: "usb:1")).name == "unknown")
     }

@@ -63,8 +63,9 @@ import Testing
             $0.tags += (0..<255).map { DeviceTag(name: ByteString(utf8: "t\($0)"), devices: []) }
         },
         Case("4097 devices of the tag outdoor; at most 4096") {
-            $0.tags[1].devices = (0...4096).map { ByteString(utf8: "usb:\($0)") }
+            $0.tags[1].devices = (10_000...14_096).map { ByteString(utf8: "usb:\($0)") }
         },
+        Case("the devices of the tag lobby are not in order, each once; sort them") { $0.tags[0].devices.reverse() },
         Case(
             "\"mac:AC\" of the tag lobby is no device key; write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
         ) {

@@ -101,6 +101,7 @@ extension AgentRuntime {
             let identity = device.tracker.identity
             text.append("device      \(key.byteString)  \(identity.deviceClass.name)  ")
             text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
+            for tag in agent.bundle?.tags(of: key.byteString) ?? [] { text.append("  #\(tag)") }
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
             if device.isDeauthorised { text.append("  de-authorised") }
             text.append(byte: 0x0A)

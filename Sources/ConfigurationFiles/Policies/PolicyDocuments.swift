@@ -127,9 +127,10 @@ public struct PolicyDocuments: Sendable {
                 guard keys.count < PolicyLimits.devicesPerTag else {
                     throw entry.error("more than \(PolicyLimits.devicesPerTag) devices")
                 }
+                guard !keys.contains(key.byteString) else { throw entry.mismatch(text, "new in this list") }
                 keys.append(key.byteString)
             }
-            bundle.tags.append(DeviceTag(name: tag.name, devices: keys))
+            bundle.tags.append(DeviceTag(name: tag.name, devices: keys.ordered()))
         }
         try reader.finish()
     }

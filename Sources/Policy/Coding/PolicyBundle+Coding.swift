@@ -77,6 +77,7 @@ extension DeviceTag {
             default: throw reader.error(.unsupported)
             }
         }
+        guard isInOrder else { throw reader.error(.notCanonical) }
     }
 }
 

@@ -68,16 +68,15 @@ extension PolicyValidator {
                 report(.invalid, "the tag \(tag.name) stands twice", "put its devices together")
             }
             checkCount(tag.devices.count, PolicyLimits.devicesPerTag, "devices of the tag \(tag.name)")
-            var devices: HashSet<ByteString> = HashSet()
-            for key in tag.devices {
-                if DeviceKey(key)?.byteString != key {
-                    report(
-                        .invalid,
-                        "\"\(key)\" of the tag \(tag.name) is no device key",
-                        "write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
-                    )
-                }
-                if !devices.insert(key) { report(.suspicious, "the tag \(tag.name) names \(key) twice", "remove one") }
+            if !tag.isInOrder {
+                report(.invalid, "the devices of the tag \(tag.name) are not in order, each once", "sort them")
+            }
+            for key in tag.devices where DeviceKey(key)?.byteString != key {
+                report(
+                    .invalid,
+                    "\"\(key)\" of the tag \(tag.name) is no device key",
+                    "write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
+                )
             }
         }
     }
