@@ -242,6 +242,44 @@ struct BridgeTrackingTests {
         #expect(outcome.status == 0 && failures.isEmpty, "\(failures)\n\(outcome.output)\n\(outcome.errors)")
     }
 
+    @Test("what devices send through the gateway, and to its DNS, is what it was", arguments: bridgeNetfilter)
+    func leavesTheGatewayAlone(_ bridgeNetfilter: String) throws {
+        var enforcement = Enforcement(settings: Self.settings)
+        var bundle = try Self.bundle()
+        for prefix in ["10.50.0.5", "2001:db8:50::5"] as [ByteString] {
+            bundle.allowlists[0].allow.append(
+                AllowRule(to: .prefix(try SamplePolicies.prefix(prefix)), ports: [SamplePolicies.tcp(443)])
+            )
+        }
+        enforcement.adopt(bundle, devices: TrafficScript.devices())
+        let load = enforcement.load(nowMilliseconds: 0)
+        enforcement.adopt(try Self.bundle(), devices: TrafficScript.devices())
+        let (outcome, failures) = TrafficScript.run(
+            [load, enforcement.load(nowMilliseconds: 0)],
+            Self.prelude(bridgeNetfilter) + "\n" + #"""
+                for address in ("0.0.0.0", "::"):
+                    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                        s = socket.socket(family(address), kind)
+                        if family(address) == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                        s.bind((address, 10053))
+                        if kind == socket.SOCK_STREAM: s.listen(8)
+                        servers.append(s)
+                threading.Thread(target=serve, daemon=True).start()
+                apply(0)
+                for address in ("10.9.0.1", "10.50.0.5", "fd09::1"):
+                    check("DNS of the gateway, asked at " + address, udp("camera", address, 53, 3))
+                    check("and over TCP", passes(tcp("camera", address, 53)))
+                live = [tcp("camera", address, 443) for address in ("10.50.0.5", "2001:db8:50::5")]
+                check("allowed", all(passes(s) for s in live))
+                check("another port", tcp("camera", "10.50.0.5", 80) == "refused")
+                check("nobody from outside", tcp("internet", "10.9.0.2", 80, 1) == "silence")
+                apply(1)
+                for s in live: dies(s, "a withdrawn permission ends it")
+                """#
+        )
+        #expect(outcome.status == 0 && failures.isEmpty, "\(failures)\n\(outcome.output)\n\(outcome.errors)")
+    }
+
     @Test("both tables are listed as rendered, also after small commands")
     func isProved() throws {
         var enforcement = Enforcement(settings: Self.settings)
