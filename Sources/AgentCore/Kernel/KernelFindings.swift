@@ -63,32 +63,22 @@ public struct KernelFindings: Hashable, Sendable {
     public func problem(of bundle: PolicyBundle, settings: EnforcementSettings) -> ByteString? {
         let absent = absent
         for capability in absent where capability.need == .everyPolicy {
-            return KernelFindings.words("every policy", capability, self[capability].words)
+            return words("every policy", capability)
         }
         for allowlist in bundle.allowlists + [bundle.baseline.unknown] {
             for capability in absent {
                 guard let directive = allowlist.directive(needing: capability, settings) else { continue }
-                return KernelFindings.words(
-                    "allowlist \(allowlist.name): \(directive)",
-                    capability,
-                    self[capability].words
-                )
+                return words("allowlist \(allowlist.name): \(directive)", capability)
             }
         }
         return nil
     }
 
-    private static func words(
-        _ what: ByteString,
-        _ capability: KernelCapability,
-        _ words: ByteString
-    ) -> ByteString {
-        // nft's words are several lines, with what was asked for in the others.
-        let line = words.split(0x0A).first ?? ""
-        return """
-            \(what) needs \(capability.name) (\(capability.module)), which the kernel of this gateway does not have: \(line); \
-            load the module or boot a kernel with it, or leave the directive out
-            """
+    private func words(_ what: ByteString, _ capability: KernelCapability) -> ByteString {
+        """
+        \(what) needs \(capability.name) (\(capability.module)), which the kernel of this gateway does not have: \
+        \(self[capability].reason); load the module or boot a kernel with it, or leave the directive out
+        """
     }
 }
 

@@ -18,6 +18,13 @@ public enum KernelPresence: Hashable, Sendable {
         }
     }
 
+    /// The same in one line, without where in the question it was: nft shows that in further lines and before `Error: `.
+    public var reason: ByteString {
+        let line = words.split(0x0A).first ?? ""
+        guard let index = line.firstIndex(of: "Error: ") else { return line }
+        return ByteString(Array(line.bytes.dropFirst(index + 7)))
+    }
+
     /// The kernel's words, or why it was not asked; empty where all is well.
     public var words: ByteString {
         switch self {

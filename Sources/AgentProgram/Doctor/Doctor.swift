@@ -68,24 +68,20 @@ struct Doctor {
             let check: ByteString = "kernel:\(capability.name)"
             switch found[capability] {
             case .present: say(.good, check, capability.module)
-            case .notAsked(let words):
-                say(.notAsked, check, "\(Doctor.firstLine(words)); run it as root")
-            case .absent(let words):
+            case .notAsked: say(.notAsked, check, "\(found[capability].reason); run it as root")
+            case .absent:
                 // A bridge whose devices nobody holds is worth mending, one without tracking is held in another way.
                 let isWanting = capability.need != .nothing || (capability == .bridgeTables && hasBridge)
                 say(
                     isWanting ? .wanting : .notice,
                     check,
-                    "\(capability.module): \(Doctor.firstLine(words)); \(capability.consequence)"
+                    "\(capability.module): \(found[capability].reason); \(capability.consequence)"
                 )
             }
         }
         checkRuleset(kernel)
         checkTracking(hasBridge && found[.bridgeTables] == .present)
     }
-
-    /// nft's words are several lines, with what was asked for in the others.
-    static func firstLine(_ words: ByteString) -> ByteString { words.split(0x0A).first ?? "" }
 
     private mutating func checkRuleset(_ kernel: NFTablesContext) {
         do throws(NFTablesError) {
@@ -102,7 +98,7 @@ struct Doctor {
             }
             if isAlone { say(.good, "other-rules", "no other program's chains are in the way") }
         } catch {
-            say(.notAsked, "other-rules", Doctor.firstLine(error.message))
+            say(.notAsked, "other-rules", KernelPresence.notAsked(error.message).reason)
         }
         for path in ["/etc/nftables.conf"] as [ByteString] {
             guard let text = Doctor.read(path, limit: 1 << 20) else { continue }

@@ -82,6 +82,7 @@ import Testing
         let problem = findings.problem(of: bundle, settings: settings) ?? ""
         #expect(problem.hasPrefix("allowlist cameras: \(row.directive) needs \(row.capability), which the kernel"))
         #expect(problem.firstIndex(of: "\n") == nil, "one line")
+        #expect(problem.firstIndex(of: "does not have: Could not process rule: No such file; ") != nil, "\(problem)")
         #expect(KernelFindings().problem(of: bundle, settings: settings) == nil)
         // The baseline's is an allowlist like every other.
         bundle.baseline.unknown = cameras
