@@ -32,6 +32,7 @@ public enum GatehouseAgent {
         case "status": return try ControlCommand.status(arguments)
         case "verify": return try ControlCommand.verify(arguments)
         case "flows": return try ControlCommand.flows(arguments)
+        case "doctor": return try DoctorCommand.run(arguments)
         case "probes": return try ProbesCommand.run(arguments)
         case "release": return try ReleaseCommand.run(arguments)
         case "version":
@@ -53,6 +54,7 @@ public enum GatehouseAgent {
           render        --policy FILE --devices FILE          the nftables ruleset, as text
           status        [--config FILE] [--json]              what the running agent knows
           verify        [--config FILE]                       whether the kernel holds what is asked
+          doctor        [--config FILE] [-o table|json]       what is wanting on this gateway, and what to do (2: something is)
           flows         [--config FILE] [-o table|json]       where devices' connections led, for policy learn and plan
           probes                                              what policies can have devices asked: bytes, ports, rate
           release       [--config FILE]                       take all rules out of the kernel (agent stopped)

@@ -141,8 +141,8 @@ public struct MUDExport: Sendable {
         if match.vendors.count > 1 || match.models.count > 1 {
             remarks.append("a MUD file is about one model: its maker and model are left out")
         }
-        if !match.classes.isEmpty || !match.keys.isEmpty || !match.sites.isEmpty {
-            remarks.append("classes, devices and sites of the match are left out")
+        if !match.classes.isEmpty || !match.keys.isEmpty || !match.sites.isEmpty || !match.tags.isEmpty {
+            remarks.append("classes, devices, sites and tags of the match are left out")
         }
         if allowlist.limits != RateLimits() { remarks.append("limits are left out") }
         if allowlist.onViolation != nil { remarks.append("onViolation is left out") }

@@ -22,6 +22,14 @@ public struct NFTablesError: Error, Hashable, Sendable {
     /// Whether the kernel refused for want of CAP_NET_ADMIN.
     public var isNotPermitted: Bool { message.firstIndex(of: "Operation not permitted") != nil }
 
+    /// Whether the kernel, or the socket to it, was short of memory (ENOMEM, ENOBUFS, EMSGSIZE): nothing is wrong with what
+    /// was asked.
+    public var isShortOfMemory: Bool {
+        for words in ["Cannot allocate memory", "No buffer space", "Message too long"] as [ByteString]
+        where message.firstIndex(of: words) != nil { return true }
+        return false
+    }
+
     /// What stands for the commands in messages: `commands:3:15-20: Error: syntax error`.
     static let commandsName: ByteString = "commands"
 

@@ -1,4 +1,6 @@
+import AgentCore
 import Foundation
+import NetworkTypes
 import TestSupport
 import Testing
 
@@ -21,6 +23,7 @@ import Testing
         var rows: [Row] = []
         var kind = ""
         for line in text.split(separator: "\n") {
+            if line.hasPrefix("## ") { kind = "" }
             if line.hasPrefix("### ") { kind = String(line.dropFirst(4)) }
             guard !kind.isEmpty, line.hasPrefix("| `") else { continue }
             // A bar within a cell is written with a backslash.
@@ -48,7 +51,20 @@ import Testing
         let baseline = ["unknown", "block", "protect", "mustReach", "usb", "target", "validFor"].map {
             "Baseline \($0)"
         }
-        #expect(words == Set(allowlist + baseline))
+        #expect(words == Set(allowlist + baseline + ["Tags tags"]))
+    }
+
+    @Test("what a kernel may lack is listed, with what follows")
+    func listsCapabilities() throws {
+        let text = try String(contentsOf: Self.file, encoding: .utf8)
+        let section = try #require(text.components(separatedBy: "## What a kernel may lack").last)
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        for capability in KernelCapability.allCases {
+            let row = try #require(rows.first { $0.contains("`\(capability.name.text)`") }, "\(capability.name.text)")
+            let words = row.replacing("`", with: "").replacing(",", with: "")
+            #expect(words.contains(capability.consequence.text.replacing(",", with: "")), "\(row)")
+            if capability != .timeoutRefresh { #expect(row.contains("`\(capability.module.text)`"), "\(row)") }
+        }
     }
 
     @Test("each example is a policy, and the kernel is told what is written beside it", arguments: rows)
@@ -60,6 +76,9 @@ import Testing
             text +=
                 row.kind == "Allowlist"
                 ? "name: cameras\n" : "---\napiVersion: gatehouse/v1\nkind: Allowlist\nname: cameras\n"
+            if row.kind != "Tags" {
+                text += "---\napiVersion: gatehouse/v1\nkind: Tags\ntags: { lobby: [], outdoor: [] }\n"
+            }
             try policy.write(text)
             try devices.write(try #require(DirectivesTests.devices))
             let outcome = try await ProgramTests.agent(

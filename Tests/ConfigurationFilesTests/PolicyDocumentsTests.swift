@@ -100,6 +100,62 @@ import Testing
     }
 
     /// What is shown says the same as what was signed.
+    static let tags = """
+        apiVersion: gatehouse/v1
+        kind: Tags
+        tags:
+          lobby: ["usb:046d:0825@1-1", "mac:AC:cc:8e:01:02:03"]
+          outdoor: []
+        ---
+        apiVersion: gatehouse/v1
+        kind: Allowlist
+        name: door
+        match: { tag: [lobby, outdoor] }
+        ---
+        apiVersion: gatehouse/v1
+        kind: Tags
+        tags: { hall.3: "mac:ac:cc:8e:01:02:04" }
+        """
+
+    @Test func tagsOfDevices() throws {
+        let bundle = try Self.read(Self.tags).bundle(generation: 1, issuedAtSeconds: 0)
+        #expect(bundle.tags.map { $0.name } == ["lobby", "outdoor", "hall.3"])
+        #expect(bundle.tags.map { $0.devices.count } == [2, 0, 1])
+        #expect(bundle.tags[0].devices[0] == "mac:ac:cc:8e:01:02:03", "in lower case, in order")
+        #expect(bundle.allowlists[0].match.tags == ["lobby", "outdoor"])
+        #expect(PolicyValidator.validate(bundle) == [])
+        let again = try Self.read(PolicyRenderer.render(bundle).text).bundle(generation: 1, issuedAtSeconds: 0)
+        #expect(again.tags == bundle.tags && again.allowlists == bundle.allowlists)
+    }
+
+    @Test func aTagThatNobodyDefinesIsToldWithItsLine() throws {
+        let documents = try Self.read(Self.tags.replacing("[lobby, outdoor]", with: "[lobby, garden]"))
+        let problems = PolicyValidator.validate(documents.bundle(generation: 1, issuedAtSeconds: 0))
+        #expect(problems.map { $0.severity } == [.error])
+        let told = try #require(problems.first)
+        #expect(
+            documents.located(told).description.hasPrefix(
+                "p.yaml:7: allowlist door: no document of kind Tags defines the tag \"garden\" in match"
+            )
+        )
+    }
+
+    @Test(arguments: [
+        ("hall.3:", "Hall:", "p.yaml:14: Hall: not a valid name of a tag"),
+        ("hall.3:", "lobby:", "p.yaml:14: lobby: the tag is defined a second time"),
+        ("usb:046d:0825@1-1", "axis", "p.yaml:4: lobby: \"axis\" is not a device key"),
+        ("usb:046d:0825@1-1", "mac:ac:cc:8e:01:02:03", "p.yaml:4: lobby: \"mac:AC:cc:8e:01:02:03\" is not"),
+        ("tags: { hall.3", "tag: { hall.3", "p.yaml:12: key \"tags\" is missing"),
+    ])
+    func wrongTagsAreToldWithTheirLines(old: String, new: String, expected: String) {
+        do throws(ConfigurationError) {
+            _ = try Self.read(Self.tags.replacing(old, with: new))
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.description.hasPrefix(expected), "\(error)")
+        }
+    }
+
     @Test func renderedPoliciesReadBack() throws {
         let good = Self.text.replacing("MAC:x", with: "\"mac:ac:cc:8e:01:02:03\"")
         var bundle = try Self.read(good).bundle(generation: 7, issuedAtSeconds: 1_700_000_000, rollbackFrom: 9)
@@ -165,7 +221,7 @@ import Testing
         (text, "p.yaml:31: device: \"MAC:x\" is not a device key, like mac:aa:bb:cc:dd:ee:ff"),
         ("kind: Allowlist", "p.yaml:1: key \"apiVersion\" is missing"),
         ("apiVersion: gatehouse/v2\nkind: X", "p.yaml:1: apiVersion: \"gatehouse/v2\" is not gatehouse/v1"),
-        ("apiVersion: gatehouse/v1\nkind: X", "p.yaml:2: kind: \"X\" is not Allowlist or Baseline"),
+        ("apiVersion: gatehouse/v1\nkind: X", "p.yaml:2: kind: \"X\" is not Allowlist, Baseline or Tags"),
         (head + "alow: []", "p.yaml:4: unknown key \"alow\"; known here: apiVersion, kind, name, match, mode, allow"),
         (head + "mode: maybe", "p.yaml:4: mode: \"maybe\" is not enforce or monitor"),
         (head + "match: { clas: x }", "p.yaml:4: unknown key \"clas\" in match; known here: class, vendor"),

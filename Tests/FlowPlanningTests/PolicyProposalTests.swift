@@ -225,7 +225,7 @@ struct PolicyProposalTests {
                 #expect(isTold, "seed \(seed), round \(round): \(entry) of \(proposal.yaml)")
             }
             for flow in flows where flow.reasonNotToAllow == nil {
-                let isHeld = proposal.groups.contains { $0.allowlist.match.matches(flow.device) }
+                let isHeld = proposal.groups.contains { $0.allowlist.match.matches(flow.device, tags: []) }
                 #expect(!isHeld || !plan.losses.contains { $0.flow == flow }, "seed \(seed), round \(round): \(flow)")
             }
         }

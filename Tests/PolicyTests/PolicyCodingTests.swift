@@ -56,7 +56,7 @@ import WireProtocol
     }
 
     /// What is not understood is refused, not skipped.
-    @Test(arguments: ["a20101187863", "a2010118780 0", "a101 02", "a0 00", "a10200", "a20101099f"])
+    @Test(arguments: ["a20101187863", "a2010118780 0", "a101 02", "a0 00", "a10200", "a20101099f", "a201010a00"])
     func unknownIsRefused(hexadecimal: String) throws {
         let bytes = try #require(Hexadecimal.decode(ByteString(Array(hexadecimal.utf8.filter { $0 != 0x20 }))))
         #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bytes) }
@@ -90,6 +90,31 @@ import WireProtocol
         #expect(bundle.encoded() == after)
         #expect(try PolicyBundle(decoding: after).allowlists[0].probes?.kinds.names == ["upnp", "rtsp"])
         bundle.allowlists[0].probes?.kinds.rawValue = 1 << 14
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
+    }
+
+    /// An agent that does not know tags must not hold a device by half of a match: keys it does not know are refused, and a
+    /// policy without tags has the encoding that it always had.
+    @Test func tagsAreKeysMore() throws {
+        var bundle = PolicyBundle()
+        bundle.allowlists = [Allowlist(name: "a")]
+        bundle.allowlists[0].match.classes = [.ipCamera]
+        let before = bundle.encoded()
+        bundle.allowlists[0].match.tags = ["x"]
+        bundle.tags = [DeviceTag(name: "x", devices: ["usb:1"])]
+        let after = bundle.encoded()
+        #expect(try PolicyBundle(decoding: after) == bundle)
+        #expect(after.count - before.count == 4 + 14)
+        // 9 => [{ 1 => "x", 2 => ["usb:1"] }]
+        let tail: [UInt8] = [9, 0x81, 0xA2, 1, 0x61, 0x78, 2, 0x81, 0x65] + Array("usb:1".utf8)
+        #expect(Array(after.suffix(14)) == tail)
+        for devices in [["usb:2", "usb:1"], ["usb:1", "usb:1"]] as [[ByteString]] {
+            bundle.tags[0].devices = devices
+            #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
+        }
+        bundle.tags[0].devices = (0...PolicyLimits.devicesPerTag).map { ByteString(utf8: "usb:\($0)") }
+        #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
+        bundle.tags = (0...PolicyLimits.tagCount).map { DeviceTag(name: ByteString(utf8: "t\($0)"), devices: []) }
         #expect(throws: DecodeError.self) { try PolicyBundle(decoding: bundle.encoded()) }
     }
 

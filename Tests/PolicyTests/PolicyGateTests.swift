@@ -82,7 +82,7 @@ import Testing
             PolicyRefusal.Reason.allCases.map(\.name.text)
                 == [
                     "signature", "unknown-key", "invalid", "target", "expired", "generation", "cuts-off", "storage",
-                    "unreachable", "interrupted",
+                    "unreachable", "interrupted", "kernel",
                 ]
         )
     }

@@ -18,7 +18,11 @@ import Testing
 
     @Test func allListsMustFit() {
         let match = PolicySamples.cameras.match
-        #expect(match.matches(Self.camera))
+        func tag(_ name: ByteString) -> [DeviceTag] {
+            [DeviceTag(name: name, devices: ["mac:ac:cc:8e:01:02:03", "mac:ac:cc:8e:01:02:04"])]
+        }
+        #expect(match.matches(Self.camera, tags: tag("outdoor")))
+        #expect(!match.matches(Self.camera, tags: []) && !match.matches(Self.camera, tags: tag("hall")))
         let changes: [(inout DeviceFacts) -> Void] = [
             { $0.key = "mac:ac:cc:8e:01:02:04" }, { $0.deviceClass = .sensor }, { $0.vendor = "Axi" },
             { $0.vendor = "" },
@@ -28,15 +32,49 @@ import Testing
         for (index, change) in changes.enumerated() {
             var device = Self.camera
             change(&device)
-            #expect(!match.matches(device), "change \(index)")
+            #expect(!match.matches(device, tags: tag("outdoor")), "change \(index)")
         }
     }
 
     @Test func unknownDevicesMayBeMatchedByClass() {
         var match = DeviceMatch()
         match.classes = [.unknown]
-        #expect(match.matches(DeviceFacts(key: "mac:00:00:00:00:00:01")))
-        #expect(!match.matches(Self.camera))
+        #expect(match.matches(DeviceFacts(key: "mac:00:00:00:00:00:01"), tags: []))
+        #expect(!match.matches(Self.camera, tags: []))
+    }
+
+    @Test func aTagHoldsDevicesByTheirKeyAlone() {
+        var bundle = PolicyBundle()
+        bundle.tags = [
+            DeviceTag(name: "lobby", devices: ["mac:ac:cc:8e:01:02:03", "usb:1"]),
+            DeviceTag(name: "outdoor", devices: ["mac:ac:cc:8e:01:02:04", "usb:1"]),
+        ]
+        var outdoor = Allowlist(name: "outdoor")
+        outdoor.match.tags = ["outdoor"]
+        var either = Allowlist(name: "either")
+        either.match.tags = ["lobby", "outdoor"]
+        either.match.classes = [.ipCamera]
+        bundle.allowlists = [outdoor, either]
+        #expect(bundle.tags(of: "usb:1") == ["lobby", "outdoor"])
+        #expect(bundle.tags(of: "mac:ac:cc:8e:01:02:05").isEmpty)
+        #expect(bundle.allowlist(for: Self.camera).name == "either", "in the lobby, and a camera")
+        // Whatever a device says of itself, no signal gives it a tag.
+        var other = DeviceFacts(key: "mac:ac:cc:8e:01:02:04")
+        #expect(bundle.allowlist(for: other).name == "outdoor")
+        other.key = "mac:ac:cc:8e:01:02:05"
+        #expect(bundle.allowlist(for: other).name == "unknown")
+        #expect(bundle.allowlist(for: DeviceFacts(key: "mac:ac:cc:8e:01:02:03")).name == "unknown", "no camera")
+        // By halves, in lists of every length.
+        for count in 0..<20 {
+            let keys = (0..<count).map { ByteString(utf8: "usb:\(10 + 2 * $0)") }
+            let tag = DeviceTag(name: "t", devices: keys)
+            for number in 9..<60 {
+                let key = ByteString(utf8: "usb:\(number)")
+                #expect(tag.holds(key) == keys.contains(key))
+            }
+        }
+        bundle.tags[1].devices.removeAll()
+        #expect(bundle.allowlist(for: DeviceFacts(key: "usb:1")).name == "unknown")
     }
 
     @Test func firstMatchElseUnknown() {

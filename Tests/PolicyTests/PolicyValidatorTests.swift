@@ -48,6 +48,29 @@ import Testing
         {
             $0.allowlists[0].match.keys = ["MAC:1"]
         },
+        Case(
+            "allowlist cameras: no document of kind Tags defines the tag \"hall\" in match; define it, or correct its name"
+        ) {
+            $0.allowlists[0].match.tags = ["lobby", "hall"]
+        },
+        Case("tag \"Hall\" is not a valid name; use 1 to 64 of a-z 0-9 - _ .") {
+            $0.tags.append(DeviceTag(name: "Hall", devices: []))
+        },
+        Case("the tag lobby stands twice; put its devices together") {
+            $0.tags.append(DeviceTag(name: "lobby", devices: []))
+        },
+        Case("257 tags; at most 256") {
+            $0.tags += (0..<255).map { DeviceTag(name: ByteString(utf8: "t\($0)"), devices: []) }
+        },
+        Case("4097 devices of the tag outdoor; at most 4096") {
+            $0.tags[1].devices = (10_000...14_096).map { ByteString(utf8: "usb:\($0)") }
+        },
+        Case("the devices of the tag lobby are not in order, each once; sort them") { $0.tags[0].devices.reverse() },
+        Case(
+            "\"mac:AC\" of the tag lobby is no device key; write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
+        ) {
+            $0.tags[0].devices = ["mac:AC"]
+        },
         Case("allowlist cameras, rule 1: port 0; ports are 1 to 65535; leave ports out for all") {
             $0.allowlists[0].allow[0].ports = [PortRange(transport: .tcp, first: 0, last: 5)]
         },

@@ -18,6 +18,7 @@ package enum PolicySamples {
         cameras.match.models = ["m30*", "ds-2cd"]
         cameras.match.keys = ["mac:ac:cc:8e:01:02:03"]
         cameras.match.sites = ["warehouse-*"]
+        cameras.match.tags = ["lobby", "outdoor"]
         cameras.match.minimumConfidence = 650
         cameras.mode = .monitor
         cameras.allow = [
@@ -66,6 +67,10 @@ package enum PolicySamples {
         bundle.baseline.usb.deauthorisesInput = true
         bundle.baseline.usb.allowed = ["046d:c31c", "0781:5581:4C530001"]
         bundle.allowlists = [cameras, Allowlist(name: "second")]
+        bundle.tags = [
+            DeviceTag(name: "lobby", devices: ["mac:ac:cc:8e:01:02:03", "usb:046d:0825:ABC@1-1.2"]),
+            DeviceTag(name: "outdoor", devices: []),
+        ]
         return bundle
     }
 

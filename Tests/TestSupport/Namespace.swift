@@ -5,6 +5,10 @@ public enum Namespace {
     /// Whether this process may make network namespaces with nftables in them.
     public static let isAvailable: Bool = run("nft list ruleset").status == 0
 
+    /// Whether this kernel tracks connections between devices of one bridge (nf_conntrack_bridge): Debian's does.
+    public static let tracksBridges: Bool =
+        isAvailable && run("nft 'table bridge t { chain c { ct state established accept; }; }'").status == 0
+
     /// Exit code, standard output and standard error of a script.
     public struct Outcome: Sendable {
         public let status: Int32

@@ -246,12 +246,14 @@ public struct Enforcement: Sendable {
         revision += 1
         guard bundle != nil else { return "" }
         var commands = ByteString()
-        for chain in Ruleset.epochChains(epoch, tick: tick) {
-            commands.append("flush chain inet gatehouse \(chain.name)\n")
-            for rule in chain.rules {
-                commands.append("add rule inet gatehouse \(chain.name) \(rule)\n")
+        func replace(_ table: ByteString, _ chains: [RulesetChain]) {
+            for chain in chains {
+                commands.append("flush chain \(table) \(chain.name)\n")
+                for rule in chain.rules { commands.append("add rule \(table) \(chain.name) \(rule)\n") }
             }
         }
+        replace(RulesetText.table, Ruleset.epochChains(epoch, tick: tick))
+        if settings.tracksNeighbours { replace("bridge gatehouse", Ruleset.bridgeEpochChains(epoch)) }
         return commands
     }
 

@@ -18,6 +18,9 @@ public struct EnforcementSettings: Hashable, Sendable {
     /// Whether devices share a bridge of the gateway: then what passes between two of them is held to their policies
     /// too, in `table bridge gatehouse`.
     public var holdsNeighbours: Bool
+    /// Whether the kernel tracks the connections between two of them (nf_conntrack_bridge): then an answer passes on a
+    /// connection that was allowed, and on nothing else.
+    public var tracksNeighbours = false
     /// What counts as a flood.
     public var floods: FloodLimits
     /// From these the gateway is reached also through the interfaces of devices, whatever a policy says.

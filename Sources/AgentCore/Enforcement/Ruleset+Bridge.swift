@@ -4,9 +4,22 @@ import Policy
 /// `table bridge gatehouse`: what passes between two devices of one bridge, and never meets the gateway's routing.
 ///
 /// What a known device sends to an address of another is held to the prefix rules of the one that sends; the other may
-/// answer, which for TCP means anything but a SYN. ARP, neighbour discovery and multicast pass, and so does what a device
-/// sends by way of another (a router that shares the bridge). Without connection tracking, which kernels may lack for bridges, and without reject, for the same
-/// reason: what is not allowed is dropped.
+/// answer. ARP, neighbour discovery and multicast pass, and so does what a device sends by way of another (a router that
+/// shares the bridge). Without reject, which kernels may lack for bridges: what is not allowed is dropped.
+///
+/// ```
+/// bridge_forward → bridge_neighbours
+///   tracked        an answer, revoked → drop
+///                  from the sender's own address → bridge_tracked: judged in this epoch → accept
+///                                                  an answer, judged before → TCP accept, else drop
+///                  an answer by way of a router, of a connection never judged → accept
+///                  sender's policy → bridge_policy_NAME → bridge_accept_flow | bridge_refuse_NAME
+///   not tracked    anything but a SYN from what the receiver may ask → accept (bridge_answers_NAME)
+///                  sender's policy → bridge_policy_NAME → accept | drop
+/// ```
+///
+/// Connections are tracked where the kernel does that for bridges (nf_conntrack_bridge), and carry the same epochs as
+/// those through the gateway (`ConnectionMark`): a permission that is withdrawn ends them at their next packet.
 extension Ruleset {
     mutating func addBridgeTable() {
         add("table bridge gatehouse {")
@@ -31,7 +44,7 @@ extension Ruleset {
         for meter in ["bridge_log_any", "bridge_log_syn"] as [ByteString] {
             set("set", meter, ["type ether_addr", "size 4096", "flags dynamic,timeout", "timeout 1m"])
         }
-        for map in Ruleset.bridgeMaps {
+        for map in Ruleset.bridgeMaps(settings) {
             set(
                 "map",
                 map.name,
@@ -57,8 +70,53 @@ extension Ruleset {
                 "ether daddr . ip6 daddr @bridge_bound6 goto bridge_neighbours",
             ]
         )
-        chain("bridge_neighbours", ["ether daddr vmap @bridge_answers", "ether saddr vmap @bridge_policies"])
+        if settings.tracksNeighbours {
+            addTracking()
+        } else {
+            chain("bridge_neighbours", ["ether daddr vmap @bridge_answers", "ether saddr vmap @bridge_policies"])
+        }
         add("}")
+    }
+
+    /// The chains that judge by connection.
+    private mutating func addTracking() {
+        for epochChain in Ruleset.bridgeEpochChains(epoch) { chain(epochChain.name, epochChain.rules) }
+        let own = { (verdict: ByteString) -> [ByteString] in
+            ["ether saddr . ip saddr @bridge_bound4 \(verdict)", "ether saddr . ip6 saddr @bridge_bound6 \(verdict)"]
+        }
+        let revoked = RulesetText.mark(ConnectionMark.revoked)
+        let answer: ByteString = "ct direction reply ct mark & \(RulesetText.mark(ConnectionMark.epochMask)) =="
+        chain(
+            "bridge_neighbours",
+            // What is asked may be allowed again; its answers are not until it was.
+            ["\(answer) \(revoked) drop"] + own("goto bridge_tracked") + [
+                // Of a router between: what it passes on has addresses that are not its own, on connections that were never
+                // judged here. Those that were have nobody else's answers.
+                "\(answer) \(RulesetText.mark(0)) accept", "ether saddr vmap @bridge_policies",
+            ]
+        )
+        chain(
+            "bridge_tracked",
+            [
+                "jump bridge_established",
+                // As in `to_device`: who asked acknowledges it, and that is judged. What is not TCP waits until then.
+                "ct state established,related ct direction reply meta l4proto tcp accept",
+                "ct state established,related ct direction reply drop", "ether saddr vmap @bridge_policies",
+            ]
+        )
+        // A forged packet must not cut the connection of another device.
+        chain("bridge_revoke", own("ct mark set ct mark | \(revoked)"))
+    }
+
+    /// The chains of the bridge's table that name the epoch, and nothing else.
+    static func bridgeEpochChains(_ epoch: UInt32) -> [RulesetChain] {
+        [
+            RulesetChain(
+                "bridge_established",
+                [epochMatch(ConnectionMark.epochMask, ConnectionMark.bits(epoch: epoch), "accept")]
+            ),
+            RulesetChain("bridge_accept_flow", [epochMark(ConnectionMark.bits(epoch: epoch)), "accept"]),
+        ]
     }
 
     /// Addresses bound to devices, in the bridge's table.
@@ -67,10 +125,10 @@ extension Ruleset {
     }
 
     /// The maps of the bridge's table, and what their verdicts begin with.
-    static let bridgeMaps: [(name: ByteString, verdict: ByteString)] = [
-        (name: "bridge_policies", verdict: "goto bridge_policy_"),
-        (name: "bridge_answers", verdict: "jump bridge_answers_"),
-    ]
+    static func bridgeMaps(_ settings: EnforcementSettings) -> [(name: ByteString, verdict: ByteString)] {
+        let policies: (name: ByteString, verdict: ByteString) = ("bridge_policies", "goto bridge_policy_")
+        return settings.tracksNeighbours ? [policies] : [policies, ("bridge_answers", "jump bridge_answers_")]
+    }
 
     /// `ac:cc:8e:01:02:03 : goto bridge_policy_cameras`
     static func bridgeElement(_ device: EnforcedDevice, _ verdict: ByteString) -> ByteString {
@@ -78,26 +136,40 @@ extension Ruleset {
     }
 
     private mutating func addBridgeChains(of policy: Allowlist) {
+        let isTracked = settings.tracksNeighbours
+        let refusal = RulesetNames.bridgeRefusal(policy.name)
         var asked: [ByteString] = []
         var answers: [ByteString] = []
+        if isTracked {
+            asked = ["ct state invalid goto \(refusal)"]
+            // tcp_loose would make an entry of any packet: what was never judged must begin with a SYN.
+            asked.append("ct state new tcp flags != syn / fin,syn,rst,ack goto \(refusal)")
+        }
         for (index, rule) in policy.allow.enumerated() {
             guard case .prefix(let prefix) = rule.to else { continue }
-            let comment: ByteString = " accept comment \(quoted("\(policy.name)/\(index + 1)"))"
+            let comment: ByteString = "comment \(quoted("\(policy.name)/\(index + 1)"))"
             let to = bridgeMatch(prefix, "daddr")
-            let from = bridgeMatch(prefix, "saddr")
+            let verdict: ByteString = isTracked ? "goto bridge_accept_flow" : "accept"
             for match in serviceMatches(rule.ports, family: prefix.address.family) {
-                asked.append("\(to) \(match)\(comment)")
+                asked.append("\(to) \(match) \(verdict) \(comment)")
             }
+            guard !isTracked else { continue }
+            let from = bridgeMatch(prefix, "saddr")
             for match in answerMatches(rule.ports, family: prefix.address.family) {
-                answers.append("\(from) \(match)\(comment)")
+                answers.append("\(from) \(match) accept \(comment)")
             }
         }
         let isMonitored = policy.mode == .monitor
         let prefix = ViolationPrefix(wasDropped: !isMonitored, reason: .neighbour, policy: policy.name)
-        asked += countAndLog(prefix, counter: RulesetNames.bridgeCounter(policy.name), meters: "bridge_log")
-        asked.append(isMonitored ? "accept" : "drop")
-        chain(RulesetNames.bridgeChain(policy.name), asked)
-        chain(RulesetNames.bridgeAnswers(policy.name), answers)
+        var refused = countAndLog(prefix, counter: RulesetNames.bridgeCounter(policy.name), meters: "bridge_log")
+        if isTracked {
+            refused += isMonitored ? ["goto bridge_accept_flow"] : ["jump bridge_revoke", "drop"]
+            chain(refusal, refused)
+            chain(RulesetNames.bridgeChain(policy.name), asked + ["goto \(refusal)"])
+        } else {
+            chain(RulesetNames.bridgeChain(policy.name), asked + refused + [isMonitored ? "accept" : "drop"])
+            chain(RulesetNames.bridgeAnswers(policy.name), answers)
+        }
     }
 
     private func bridgeMatch(_ prefix: IPPrefix, _ field: ByteString) -> ByteString {
@@ -150,7 +222,7 @@ extension Enforcement {
             }
         }
         guard old == nil || new == nil || old?.policy != new?.policy else { return commands }
-        for map in Ruleset.bridgeMaps {
+        for map in Ruleset.bridgeMaps(settings) {
             if let old { command("delete", map.name, Ruleset.bridgeElement(old, map.verdict)) }
             if let new { command("add", map.name, Ruleset.bridgeElement(new, map.verdict)) }
         }

@@ -17,8 +17,8 @@ extension Ruleset {
             [
                 "type filter hook forward priority filter - 5; policy accept;"
             ] + (isMetered ? ["iifname @interfaces ether saddr vmap @metered"] : []) + [
-                "jump established", "iifname @interfaces goto from_device", "oifname @interfaces goto to_device",
-            ]
+                "jump established"
+            ] + neighbourRules + ["iifname @interfaces goto from_device", "oifname @interfaces goto to_device"]
         )
         chain(
             "input",
@@ -41,6 +41,20 @@ extension Ruleset {
         )
     }
 
+    /// With `net.bridge.bridge-nf-call-iptables` what passes between two devices of a bridge comes by here as well, and has
+    /// been judged in the bridge's table. No packet that is routed is addressed to a device's own hardware address, and no
+    /// frame to a group is routed (net/ipv4/ip_forward.c, PACKET_HOST).
+    private var neighbourRules: [ByteString] {
+        guard settings.holdsNeighbours else { return [] }
+        let between: ByteString = "iifname @interfaces oifname @interfaces"
+        return [
+            "\(between) meta pkttype { broadcast, multicast } accept",
+            "\(between) icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept",
+            "iifname @interfaces ether saddr . ip saddr @bound4 ether daddr . ip daddr @bound4 accept",
+            "iifname @interfaces ether saddr . ip6 saddr @bound6 ether daddr . ip6 daddr @bound6 accept",
+        ]
+    }
+
     /// A refused name has the gateway's own address: what a device asks there over HTTP is answered by the agent.
     private var noticeRedirect: [ByteString] {
         guard hasNotice else { return [] }
@@ -58,24 +72,28 @@ extension Ruleset {
     /// use was refreshed; their answers need not wait for that.
     static func epochChains(_ epoch: UInt32, tick: UInt32) -> [RulesetChain] {
         let bits = ConnectionMark.bits(epoch: epoch, tick: tick)
-        func match(_ mask: UInt32, _ value: UInt32, _ verdict: ByteString) -> ByteString {
-            """
-            ct state established,related ct mark & \(RulesetText.mark(mask))\
-             == \(RulesetText.mark(value)) \(verdict)
-            """
-        }
         let judged = ConnectionMark.bits(epoch: epoch)
-        // nft prints the mask with the bits that are set anyway.
-        let mark: ByteString = """
-            ct mark set ct mark & \(RulesetText.mark(~ConnectionMark.mask | bits)) | \
-            \(RulesetText.mark(bits))
-            """
         return [
-            RulesetChain("established", [match(ConnectionMark.mask, bits, "accept")]),
-            RulesetChain("aged", [match(ConnectionMark.epochMask, judged, "goto refresh")]),
-            RulesetChain("answers", [match(ConnectionMark.epochMask, judged, "accept")]),
-            RulesetChain("accept_flow", [mark, "accept"]),
+            RulesetChain("established", [epochMatch(ConnectionMark.mask, bits, "accept")]),
+            RulesetChain("aged", [epochMatch(ConnectionMark.epochMask, judged, "goto refresh")]),
+            RulesetChain("answers", [epochMatch(ConnectionMark.epochMask, judged, "accept")]),
+            RulesetChain("accept_flow", [epochMark(bits), "accept"]),
         ]
+    }
+
+    static func epochMatch(_ mask: UInt32, _ value: UInt32, _ verdict: ByteString) -> ByteString {
+        """
+        ct state established,related ct mark & \(RulesetText.mark(mask))\
+         == \(RulesetText.mark(value)) \(verdict)
+        """
+    }
+
+    static func epochMark(_ bits: UInt32) -> ByteString {
+        // nft prints the mask with the bits that are set anyway.
+        """
+        ct mark set ct mark & \(RulesetText.mark(~ConnectionMark.mask | bits)) | \
+        \(RulesetText.mark(bits))
+        """
     }
 
     mutating func addSharedChains() {

@@ -130,7 +130,10 @@ enum RulesetNames {
     /// What devices of an allowlist may send to others on their bridge.
     static func bridgeChain(_ policy: ByteString) -> ByteString { "bridge_policy_\(policy)" }
 
-    /// What others may answer them.
+    /// What happens to what they may not, where connections are tracked.
+    static func bridgeRefusal(_ policy: ByteString) -> ByteString { "bridge_refuse_\(policy)" }
+
+    /// What others may answer them, where connections are not tracked.
     static func bridgeAnswers(_ policy: ByteString) -> ByteString { "bridge_answers_\(policy)" }
 
     /// Counts what was refused between devices.

@@ -99,6 +99,10 @@ extension AgentRuntime {
             text.append("\nresolver    \(stream.upstream.byteString)\(stream.isOpen ? "  connected" : "")")
             if !stream.failure.isEmpty { text.append("  \(stream.failure)") }
         }
+        text.append("\nkernel      \(ProcessFacts.kernelRelease)")
+        for capability in lackedCapabilities {
+            text.append("\nlacking     \(capability.name) (\(capability.module)): \(capability.consequence)")
+        }
         text.append("\nflows       \(agent.flows.flows.count)")
         if !flowRecorder.problem.isEmpty { text.append(", not recorded: \(flowRecorder.problem)") }
         text.append("\nspool       \(spool.count) reports\n")
@@ -107,6 +111,7 @@ extension AgentRuntime {
             let identity = device.tracker.identity
             text.append("device      \(key.byteString)  \(identity.deviceClass.name)  ")
             text.append("\(identity.vendor ?? "-")  \(identity.model ?? "-")  \(device.policy ?? "-")")
+            for tag in agent.bundle?.tags(of: key.byteString) ?? [] { text.append("  #\(tag)") }
             if device.quarantinedUntilMilliseconds != nil { text.append("  quarantined") }
             if device.isDeauthorised { text.append("  de-authorised") }
             text.append(byte: 0x0A)
@@ -119,6 +124,12 @@ extension AgentRuntime {
             text.append("counter     \(counter.name) \(counter.value)\n")
         }
         return text
+    }
+
+    /// What the kernel does not have and people are to know of.
+    private var lackedCapabilities: [KernelCapability] {
+        guard let enforcement else { return [] }
+        return enforcement.findings.absent.filter { $0.isWorthSaying(enforcement.hasBridge) }
     }
 
     /// ` on trial, 12 s left, waits for 192.0.2.1:443 (mustReach); else generation 7 comes back`
@@ -149,7 +160,11 @@ extension AgentRuntime {
         for (index, list) in (dns?.blocklists?.names ?? []).enumerated() {
             text.append("\(index == 0 ? "" : ",")\"\(list)\":\(dns?.blocklists?.count(list) ?? 0)")
         }
-        text.append("}},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
+        text.append("}},\"kernel\":{\"release\":\"\(ProcessFacts.kernelRelease)\",\"lacking\":[")
+        for (index, capability) in lackedCapabilities.enumerated() {
+            text.append("\(index > 0 ? "," : "")\"\(capability.name)\"")
+        }
+        text.append("]},\"generation\":\(standing.bundle?.generation ?? 0),\"trial\":")
         if let running = trial {
             let left = secondsLeft(running.trial)
             text.append("{\"generation\":\(running.candidate.generation),\"secondsLeft\":\(left)}")

@@ -52,11 +52,17 @@ extension AgentRuntime {
         do throws(PolicyRefusal) {
             let bundle = try PolicyGate.accept(bytes, context: gateContext(), verify: Ed25519.verify)
             candidate.generation = bundle.generation
+            if let problem = lacking(bundle) { throw PolicyRefusal(.kernel, problem) }
             try begin(bundle, candidate, receivedMilliseconds: received)
         } catch {
             refuse(hash, error)
             if trial == nil { drop(candidate) }
         }
+    }
+
+    /// What a policy asks for that this kernel does not have, in words; nil where it has all of it.
+    func lacking(_ bundle: PolicyBundle) -> ByteString? {
+        enforcement.flatMap { $0.findings.problem(of: bundle, settings: $0.state.settings) }
     }
 
     /// Reports that a policy is not in force, and why.

@@ -29,9 +29,19 @@ extension AgentRuntime {
         }
         try openEnforcement()
         flowRecorder.open(runtime: self)
+        sayWhatIsLacking()
         loadCredentials()
         openConfiguredBlocklists()
         restoreFiles()
+    }
+
+    /// What the kernel lacks is said at each start, whether a policy asks for it or not.
+    private func sayWhatIsLacking() {
+        guard let enforcement else { return }
+        if flowRecorder.isBlind { enforcement.findings[.connectionTable] = .absent(flowRecorder.problem) }
+        for capability in enforcement.findings.absent where capability.isWorthSaying(enforcement.hasBridge) {
+            log.warning("the kernel lacks \(capability.name) (\(capability.module)): \(capability.consequence)")
+        }
     }
 
     private func openCapture() throws(SystemError) {
@@ -185,6 +195,7 @@ extension AgentRuntime {
                 enforcement.state.observe(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
             }
             standing = StandingPolicy(bundle: bundle, hash: ByteString(Cryptography.sha256(bytes)))
+            if let problem = lacking(bundle) { log.error("the policy in force cannot be held: \(problem)") }
             // A kernel that refuses has said so in the log, and is asked again with each proof.
             _ = enact(bundle, hash: standing.hash)
         } catch {

@@ -24,6 +24,8 @@ final class FlowRecorder {
     private(set) var problem: ByteString = ""
     /// Connections that found no room while they waited.
     private(set) var overflowCount: UInt64 = 0
+    /// Whether the kernel cannot be asked for connections.
+    private(set) var isBlind = false
     private var monitor: ConnectionMonitor?
     private var tracking: ConnectionTracking?
     private var place = FlowPlace()
@@ -60,6 +62,7 @@ final class FlowRecorder {
         } catch {
             // Without the file events are on (before Linux 2.6.31 there was none).
             guard monitor == nil else { return }
+            isBlind = true
             problem = "this kernel tells nothing of connections (nf_conntrack_netlink): \(error.byteString)"
         }
         if !problem.isEmpty { runtime.log.warning("flows are not recorded: \(problem)") }

@@ -9,6 +9,10 @@ final class KernelEnforcement {
     static let maximumCommandBytes = 512 << 10
 
     var state: Enforcement
+    /// What this kernel has of what the agent makes use of.
+    var findings: KernelFindings
+    /// Whether devices share a bridge of the gateway, held or not.
+    let hasBridge: Bool
     private let kernel: NFTablesContext
     private let log: Log
     /// Canonical hash of what was last committed.
@@ -22,17 +26,15 @@ final class KernelEnforcement {
 
     init(settings: EnforcementSettings, log: Log) throws(Failure) {
         self.log = log
+        hasBridge = settings.holdsNeighbours
         do throws(NFTablesError) {
             kernel = try NFTablesContext()
             let found = try kernel.listTable(KernelEnforcement.table) ?? ""
             let earlier = KernelState(listing: found)
+            findings = KernelProbe.find(kernel)
             var settings = settings
-            if settings.holdsNeighbours, !KernelEnforcement.hasBridgeTables(kernel) {
-                log.warning(
-                    "this kernel has no nftables for bridges: devices of one bridge are not held to their policies"
-                )
-                settings.holdsNeighbours = false
-            }
+            settings.holdsNeighbours = settings.holdsNeighbours && !findings.lacks(.bridgeTables)
+            settings.tracksNeighbours = settings.holdsNeighbours && !findings.lacks(.bridgeTracking)
             state = Enforcement(settings: settings, lastEpoch: earlier.epoch)
             self.earlier = earlier
         } catch {
@@ -45,26 +47,6 @@ final class KernelEnforcement {
     static let table: ByteString = "inet gatehouse"
     /// Every table the agent ever makes.
     static let tables: [ByteString] = [table, "bridge gatehouse"]
-
-    private static func hasBridgeTables(_ kernel: NFTablesContext) -> Bool {
-        do throws(NFTablesError) {
-            // The family's own module for `meta` may be missing too (net/bridge/netfilter/nft_meta_bridge.c).
-            _ = try kernel.run(
-                """
-                table bridge gatehouse_probe {
-                \tchain c {
-                \t\tmeta l4proto tcp log group 1 accept
-                \t}
-                }
-                delete table bridge gatehouse_probe
-
-                """
-            )
-            return true
-        } catch {
-            return false
-        }
-    }
 
     /// What an earlier run left in the kernel.
     let earlier: KernelState

@@ -36,6 +36,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
@@ -198,6 +199,14 @@ static inline int gh_file_mode(const char *path) {
     struct stat64 facts;
     if (stat64(path, &facts) < 0) return -1;
     return (int)(facts.st_mode & 07777);
+}
+
+// What an ordinary user may still write on the file system of a path, in bytes.
+static inline int gh_free_bytes(const char *path, uint64_t *bytes) {
+    struct statvfs64 facts;
+    if (statvfs64(path, &facts) < 0) return -1;
+    *bytes = (uint64_t)facts.f_bavail * (uint64_t)facts.f_frsize;
+    return 0;
 }
 
 static inline ssize_t gh_pread(int descriptor, void *bytes, size_t count, uint64_t offset) {

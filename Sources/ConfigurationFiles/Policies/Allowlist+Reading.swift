@@ -95,6 +95,7 @@ extension DeviceMatch {
             }
         }
         if let value = reader.optional("site") { sites = try value.texts() }
+        if let value = reader.optional("tag") { tags = try value.texts() }
         minimumConfidence = try reader.optional("minimumConfidence")?.perMille() ?? minimumConfidence
         try reader.finish()
     }

@@ -1,7 +1,7 @@
 public import NetworkTypes
 public import Policy
 
-/// Policies as people write them: YAML documents of the kinds `Allowlist` and `Baseline`, in one file or several.
+/// Policies as people write them: YAML documents of the kinds `Allowlist`, `Baseline` and `Tags`, in one file or several.
 public struct PolicyDocuments: Sendable {
     /// What a policy is worth signing for when its baseline does not say.
     public static let defaultValiditySeconds: UInt64 = 365 * 86_400
@@ -42,7 +42,7 @@ public struct PolicyDocuments: Sendable {
             throw ConfigurationError(
                 file: file,
                 line: 1,
-                message: "holds no policy; write a document of kind Allowlist or Baseline"
+                message: "holds no policy; write a document of kind Allowlist, Baseline or Tags"
             )
         }
         for node in nodes {
@@ -56,7 +56,8 @@ public struct PolicyDocuments: Sendable {
             switch try kind.text() {
             case "Allowlist": try addAllowlist(&reader, at: Place(file: file, line: node.line))
             case "Baseline": try addBaseline(&reader, at: Place(file: file, line: node.line))
-            default: throw kind.mismatch(try kind.text(), "Allowlist or Baseline")
+            case "Tags": try addTags(&reader)
+            default: throw kind.mismatch(try kind.text(), "Allowlist, Baseline or Tags")
             }
         }
     }
@@ -101,6 +102,37 @@ public struct PolicyDocuments: Sendable {
         try reader.finish()
         bundle.allowlists.append(allowlist)
         allowlistPlaces.append(Places(name: allowlist.name, place: place, rules: rules))
+    }
+
+    /// `tags: { lobby: ["mac:ac:cc:8e:01:02:03"] }`
+    private mutating func addTags(_ reader: inout MappingReader) throws(ConfigurationError) {
+        let value = try reader.required("tags")
+        var names = try value.mapping()
+        for tag in names.entries() {
+            guard DeviceTag.isWellFormed(tag.name) else {
+                throw tag.error("not a valid name of a tag; use 1 to 64 of a-z 0-9 - _ .")
+            }
+            guard !bundle.tags.contains(where: { $0.name == tag.name }) else {
+                throw tag.error("the tag is defined a second time; put its devices together")
+            }
+            guard bundle.tags.count < PolicyLimits.tagCount else {
+                throw tag.error("more than \(PolicyLimits.tagCount) tags")
+            }
+            var keys: [ByteString] = []
+            for entry in try tag.list() {
+                let text = try entry.text()
+                guard let key = DeviceKey(text) else {
+                    throw entry.mismatch(text, "a device key, like mac:aa:bb:cc:dd:ee:ff")
+                }
+                guard keys.count < PolicyLimits.devicesPerTag else {
+                    throw entry.error("more than \(PolicyLimits.devicesPerTag) devices")
+                }
+                guard !keys.contains(key.byteString) else { throw entry.mismatch(text, "new in this list") }
+                keys.append(key.byteString)
+            }
+            bundle.tags.append(DeviceTag(name: tag.name, devices: keys.ordered()))
+        }
+        try reader.finish()
     }
 
     private mutating func addBaseline(_ reader: inout MappingReader, at place: Place) throws(ConfigurationError) {

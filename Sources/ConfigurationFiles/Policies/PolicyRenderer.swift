@@ -9,6 +9,16 @@ public struct PolicyRenderer {
     public static func render(_ bundle: PolicyBundle) -> ByteString {
         var renderer = PolicyRenderer()
         renderer.baseline(bundle)
+        if !bundle.tags.isEmpty {
+            renderer.line("---")
+            renderer.line("apiVersion: gatehouse/v1")
+            renderer.line("kind: Tags")
+            renderer.line("tags:")
+            for tag in bundle.tags {
+                let devices = PolicyRenderer.joined(tag.devices.map { PolicyRenderer.quoted($0) })
+                renderer.line("  ", PolicyRenderer.quoted(tag.name), ": [", devices, "]")
+            }
+        }
         for allowlist in bundle.allowlists {
             renderer.line("---")
             renderer.document(allowlist)
@@ -80,6 +90,7 @@ public struct PolicyRenderer {
         list("  model", match.models.map { PolicyRenderer.quoted($0) })
         list("  device", match.keys.map { PolicyRenderer.quoted($0) })
         list("  site", match.sites.map { PolicyRenderer.quoted($0) })
+        list("  tag", match.tags.map { PolicyRenderer.quoted($0) })
         line("  minimumConfidence: ", PolicyRenderer.fraction(match.minimumConfidence))
     }
 

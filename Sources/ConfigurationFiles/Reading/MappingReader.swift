@@ -37,6 +37,14 @@ public struct MappingReader: Sendable {
         return value
     }
 
+    /// All keys with their values, for a mapping whose keys are names that people give.
+    public mutating func entries() -> [ConfigurationValue] {
+        pairs.map { pair in
+            asked.append(pair.key)
+            return ConfigurationValue(pair.value, name: pair.key, file: file)
+        }
+    }
+
     /// Throws if a key is left that nobody asked for: a word spelled wrongly must not go unnoticed.
     public func finish() throws(ConfigurationError) {
         guard let unknown = pairs.first(where: { !asked.contains($0.key) }) else { return }

@@ -82,6 +82,7 @@ extension DeviceMatch {
         map.texts(4, keys)
         map.texts(5, sites)
         map.item(6) { $0.unsigned(UInt64(minimumConfidence)) }
+        map.texts(7, tags)
     }
 
     init(parsing reader: inout ByteReader) throws(DecodeError) {
@@ -101,6 +102,7 @@ extension DeviceMatch {
             case 4: keys = try reader.readTexts()
             case 5: sites = try reader.readTexts()
             case 6: minimumConfidence = UInt16(try reader.readCBORUnsigned(limit: 1000))
+            case 7: tags = try reader.readTexts()
             default: throw reader.error(.unsupported)
             }
         }

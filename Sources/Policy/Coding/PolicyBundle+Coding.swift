@@ -21,6 +21,12 @@ extension PolicyBundle {
             map.map(6) { baseline.encodeFields(&$0) }
             map.array(7, allowlists) { allowlist, encoder in encoder.map { allowlist.encodeFields(&$0) } }
             if let rollbackFrom { map.item(8) { $0.unsigned(rollbackFrom) } }
+            map.array(9, tags) { tag, encoder in
+                encoder.map {
+                    $0.text(1, tag.name)
+                    $0.texts(2, tag.devices)
+                }
+            }
         }
     }
 
@@ -47,12 +53,31 @@ extension PolicyBundle {
                     allowlists.append(try Allowlist(parsing: &reader))
                 }
             case 8: rollbackFrom = try reader.readCBORUnsigned()
+            case 9:
+                for _ in 0..<(try reader.readCBORArray(limit: PolicyLimits.tagCount)) {
+                    tags.append(try DeviceTag(parsing: &reader))
+                }
             default: throw reader.error(.unsupported)
             }
             guard version == PolicyBundle.formatVersion else { throw reader.error(.unsupported) }
         }
         try reader.expectEnd()
         guard encoded() == bytes else { throw DecodeError(.notCanonical, at: 0) }
+    }
+}
+
+extension DeviceTag {
+    init(parsing reader: inout ByteReader) throws(DecodeError) {
+        self.init(name: "", devices: [])
+        var map = try CBORMapReader(parsing: &reader)
+        while let key = try map.nextKey(&reader) {
+            switch key {
+            case 1: name = try reader.readCBORText(limit: PolicyLimits.nameBytes)
+            case 2: devices = try reader.readTexts(limit: PolicyLimits.devicesPerTag)
+            default: throw reader.error(.unsupported)
+            }
+        }
+        guard isInOrder else { throw reader.error(.notCanonical) }
     }
 }
 

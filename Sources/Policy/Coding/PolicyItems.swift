@@ -17,9 +17,9 @@ extension CBOREncoder {
 }
 
 extension ByteReader {
-    mutating func readTexts() throws(DecodeError) -> [ByteString] {
+    mutating func readTexts(limit: Int = PolicyLimits.matchEntries) throws(DecodeError) -> [ByteString] {
         var texts: [ByteString] = []
-        for _ in 0..<(try readCBORArray(limit: PolicyLimits.matchEntries)) {
+        for _ in 0..<(try readCBORArray(limit: limit)) {
             texts.append(try readCBORText(limit: PolicyLimits.textBytes))
         }
         return texts

@@ -8,6 +8,10 @@ public enum PolicyLimits {
     public static let textBytes = 160
     /// Most allowlists of a bundle.
     public static let allowlistCount = 256
+    /// Most tags of a bundle.
+    public static let tagCount = 256
+    /// Most devices of one tag.
+    public static let devicesPerTag = 4096
     /// Most rules of one allowlist.
     public static let rulesPerAllowlist = 4096
     /// Most rules of a bundle.

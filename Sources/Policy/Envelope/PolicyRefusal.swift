@@ -35,6 +35,8 @@ public struct PolicyRefusal: Error, Hashable, Sendable {
         case unreachable
         /// The agent ended while it was on trial: the one before it was put back.
         case interrupted
+        /// The gateway's kernel lacks what it needs.
+        case kernel
 
         /// `unknown-key`
         public var name: ByteString {
@@ -49,6 +51,7 @@ public struct PolicyRefusal: Error, Hashable, Sendable {
             case .storage: return "storage"
             case .unreachable: return "unreachable"
             case .interrupted: return "interrupted"
+            case .kernel: return "kernel"
             }
         }
     }

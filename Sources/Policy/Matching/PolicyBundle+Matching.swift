@@ -10,8 +10,8 @@ extension PolicyTarget {
 
 extension DeviceMatch {
     /// Whether a device is meant: every list that is not empty must have an entry that fits, and where it is the
-    /// class, vendor or model that fits, it must be sure enough.
-    public func matches(_ device: DeviceFacts) -> Bool {
+    /// class, vendor or model that fits, it must be sure enough. `defined` are the tags of the bundle.
+    public func matches(_ device: DeviceFacts, tags defined: [DeviceTag]) -> Bool {
         if !keys.isEmpty, !keys.contains(device.key) { return false }
         if !sites.isEmpty, !sites.contains(where: { TextPattern.matches($0, device.site) }) { return false }
         if !classes.isEmpty {
@@ -31,12 +31,15 @@ extension DeviceMatch {
                 models.contains(where: { TextPattern.matches($0.lowercasedASCII, model) })
             else { return false }
         }
+        if !tags.isEmpty {
+            guard defined.contains(where: { tags.contains($0.name) && $0.holds(device.key) }) else { return false }
+        }
         return true
     }
 
     /// Whether it holds every device.
     var matchesAll: Bool {
-        classes.isEmpty && vendors.isEmpty && models.isEmpty && keys.isEmpty && sites.isEmpty
+        classes.isEmpty && vendors.isEmpty && models.isEmpty && keys.isEmpty && sites.isEmpty && tags.isEmpty
     }
 }
 
@@ -45,8 +48,13 @@ extension PolicyBundle {
     /// are not trusted too.
     public func allowlist(for device: DeviceFacts) -> Allowlist {
         guard !device.isDistrusted else { return baseline.unknown }
-        for allowlist in allowlists where allowlist.match.matches(device) { return allowlist }
+        for allowlist in allowlists where allowlist.match.matches(device, tags: tags) { return allowlist }
         return baseline.unknown
+    }
+
+    /// The tags that a device has, by its key, in order.
+    public func tags(of device: ByteString) -> [ByteString] {
+        tags.filter { $0.holds(device) }.map { $0.name }
     }
 
     /// The blocklists that its allowlists name, each once, in order.

@@ -45,6 +45,8 @@ public struct DeviceMatch: Hashable, Sendable {
     public var keys: [ByteString] = []
     /// Sites, `*` as a wildcard at the end.
     public var sites: [ByteString] = []
+    /// Tags of the bundle; a device that has one of them fits.
+    public var tags: [ByteString] = []
     /// Least confidence of each of class, vendor and model that is matched on, 0...1000.
     public var minimumConfidence: UInt16 = 700
 

@@ -18,6 +18,8 @@ public struct PolicyBundle: Hashable, Sendable {
     public var baseline = Baseline()
     /// In order: the first whose match fits a device holds it.
     public var allowlists: [Allowlist] = []
+    /// What people call their devices; in the order of the documents.
+    public var tags: [DeviceTag] = []
 
     /// An empty bundle: every device is held by the baseline.
     public init() {}

@@ -2,6 +2,7 @@ import NetworkTypes
 
 extension PolicyValidator {
     mutating func checkAllowlists(_ bundle: PolicyBundle) {
+        checkTags(bundle.tags)
         checkCount(bundle.allowlists.count, PolicyLimits.allowlistCount, "allowlists")
         let ruleCount = bundle.allowlists.reduce(bundle.baseline.unknown.allow.count) { $0 + $1.allow.count }
         checkCount(ruleCount, PolicyLimits.ruleCount, "rules in all")
@@ -29,22 +30,54 @@ extension PolicyValidator {
                 report(.invalid, allowlist: allowlist.name, "the name stands twice", "give each its own")
             }
             check(allowlist.match, of: allowlist.name)
+            checkCount(
+                allowlist.match.tags.count,
+                PolicyLimits.matchEntries,
+                "entries in a list of match",
+                allowlist: allowlist.name
+            )
+            for tag in allowlist.match.tags where !bundle.tags.contains(where: { $0.name == tag }) {
+                report(
+                    .invalid,
+                    allowlist: allowlist.name,
+                    "no document of kind Tags defines the tag \"\(tag)\" in match",
+                    "define it, or correct its name"
+                )
+            }
             checkReachable(allowlist, earlier: bundle.allowlists[..<index])
             check(allowlist, blocked: bundle.baseline.blockedPrefixes)
         }
     }
 
     private mutating func checkName(_ name: ByteString) {
-        let isValid =
-            !name.isEmpty && name.count <= PolicyLimits.nameBytes
-            && name.bytes.allSatisfy { byte in
-                (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x30 && byte <= 0x39) || byte == 0x2D || byte == 0x5F
-                    || byte == 0x2E
-            }
-        if !isValid {
+        if !DeviceTag.isWellFormed(name) {
             report(.invalid, allowlist: name, "not a valid name", "use 1 to 64 of a-z 0-9 - _ .")
         } else if name == "unknown" {
             report(.invalid, allowlist: name, "the name is kept for the baseline", "choose another")
+        }
+    }
+
+    private mutating func checkTags(_ tags: [DeviceTag]) {
+        checkCount(tags.count, PolicyLimits.tagCount, "tags")
+        var names: HashSet<ByteString> = HashSet()
+        for tag in tags {
+            if !DeviceTag.isWellFormed(tag.name) {
+                report(.invalid, "tag \"\(tag.name)\" is not a valid name", "use 1 to 64 of a-z 0-9 - _ .")
+            }
+            if !names.insert(tag.name) {
+                report(.invalid, "the tag \(tag.name) stands twice", "put its devices together")
+            }
+            checkCount(tag.devices.count, PolicyLimits.devicesPerTag, "devices of the tag \(tag.name)")
+            if !tag.isInOrder {
+                report(.invalid, "the devices of the tag \(tag.name) are not in order, each once", "sort them")
+            }
+            for key in tag.devices where DeviceKey(key)?.byteString != key {
+                report(
+                    .invalid,
+                    "\"\(key)\" of the tag \(tag.name) is no device key",
+                    "write mac:aa:bb:cc:dd:ee:ff, usb:… or bus:… in lower case"
+                )
+            }
         }
     }
 

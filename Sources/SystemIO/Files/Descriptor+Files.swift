@@ -28,7 +28,9 @@ extension Descriptor {
         let size = try size(path)
         guard size <= UInt64(limit) else { throw SystemError(code: EFBIG, operation: "read", subject: path) }
         var bytes: [UInt8] = []
-        var step = max(Int(size) + 1, 1)
+        // A file of procfs says it has no size, and a number in it can be read in one piece only (kernel/sysctl.c,
+        // do_proc_dointvec).
+        var step = size == 0 ? Descriptor.readStep : Int(size) + 1
         while true {
             let start = bytes.count
             bytes.append(contentsOf: repeatElement(0, count: step))

@@ -100,6 +100,16 @@ public enum FileSystem {
         )
     }
 
+    /// What the file system of a path has left for ordinary users, in bytes.
+    public static func freeBytes(_ path: ByteString) throws(SystemError) -> UInt64 {
+        try path.checkedAsPath("look at")
+        var bytes: UInt64 = 0
+        _ = try SystemCall.retrying("ask for the room of", path) {
+            unsafe path.withTerminated { unsafe gh_free_bytes($0, &bytes) }
+        }
+        return bytes
+    }
+
     /// Everything before the last `/`: `.` where there is none, `/` for a file in the root.
     static func parent(of path: ByteString) -> ByteString {
         guard let slash = path.bytes.lastIndex(of: 0x2F) else { return "." }
