@@ -77,6 +77,7 @@ extension AgentRuntime {
         text.append("\nknowledge   ")
         text.append(knowledge.version > 0 ? "version \(knowledge.version)" : "unsigned")
         text.append(", \(knowledge.path), SHA-256 \(Text.hexadecimal(knowledge.hash))")
+        for source in interfaces where !source.problem.isEmpty { text.append("\ninterface   \(source.problem)") }
         for list in agent.bundle?.blocklists ?? [] {
             text.append("\nblocklist   \(list)  ")
             if let count = dns?.blocklists?.count(list) {
@@ -91,7 +92,10 @@ extension AgentRuntime {
         }
         text.append("\nflows       \(agent.flows.flows.count)")
         if !flowRecorder.problem.isEmpty { text.append(", not recorded: \(flowRecorder.problem)") }
-        text.append("\nspool       \(spool.count) reports\n")
+        text.append("\nspool       \(spool.count) reports")
+        if let gap = spool.gap { text.append(", \(gap.loss.count) given up and not told yet") }
+        if !storageProblem.isEmpty { text.append("\nstorage     \(storageProblem)") }
+        text.append(byte: 0x0A)
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
             let identity = device.tracker.identity

@@ -15,6 +15,7 @@ final class KernelEnforcement {
     private(set) var appliedHash: ByteString = ""
     /// The state's revision that `appliedHash` was computed for: a learned name changes nothing that is proved.
     private var appliedRevision: UInt64?
+    private var isWithoutBridgeTables = false
     /// Transactions that the kernel refused.
     private(set) var refusedCount: UInt64 = 0
     /// Transactions committed.
@@ -28,10 +29,9 @@ final class KernelEnforcement {
             let earlier = KernelState(listing: found)
             var settings = settings
             if settings.holdsNeighbours, !KernelEnforcement.hasBridgeTables(kernel) {
-                log.warning(
-                    "this kernel has no nftables for bridges: devices of one bridge are not held to their policies"
-                )
+                log.warning(KernelEnforcement.noBridgeTables)
                 settings.holdsNeighbours = false
+                isWithoutBridgeTables = true
             }
             state = Enforcement(settings: settings, lastEpoch: earlier.epoch)
             self.earlier = earlier
@@ -39,6 +39,21 @@ final class KernelEnforcement {
             throw Failure(error.isNotPermitted ? .notAllowed : .failed, "nftables: \(error.message)")
         }
     }
+
+    /// An interface of devices turned out to be a bridge: what passes between its ports is held from now on too.
+    func holdNeighbours(nowMilliseconds: UInt64) {
+        guard !state.settings.holdsNeighbours, !isWithoutBridgeTables else { return }
+        isWithoutBridgeTables = !KernelEnforcement.hasBridgeTables(kernel)
+        guard !isWithoutBridgeTables else {
+            log.warning(KernelEnforcement.noBridgeTables)
+            return
+        }
+        state.holdNeighbours()
+        if state.bundle != nil { _ = load(nowMilliseconds: nowMilliseconds) }
+    }
+
+    private static let noBridgeTables: ByteString =
+        "this kernel has no nftables for bridges: devices of one bridge are not held to their policies"
 
     static let table: ByteString = "inet gatehouse"
     /// Every table the agent ever makes.
