@@ -21,6 +21,16 @@ extension Lab {
         return client
     }
 
+    /// Plugs a cable of its own from a device into the gateway, as a dongle is; the gateway's end comes up, without address.
+    public func plug(_ host: LabHost, deviceEnd: String, mac: String, gatewayEnd: String) throws {
+        try gateway.shell(
+            """
+            ip link add \(gatewayEnd) netns \(gateway.holder) type veth \
+                peer name \(deviceEnd) netns \(host.holder) address \(mac)
+            """
+        )
+    }
+
     /// A camera: DHCP, WS-Discovery, RTSP and web servers, and a connection to its cloud that it keeps.
     public func startCamera() throws -> LabDevice {
         let client = try lease(camera, hostname: "axis-accc8e010203", vendorClass: "AXIS,Network Camera,M3045-V,9.80.1")

@@ -33,10 +33,12 @@ final class LabAgent {
 
     func path(_ name: String) -> String { lab.directory.appendingPathComponent(name).path }
 
-    var state: URL { lab.directory.appendingPathComponent("agent") }
+    /// Its state directory, which may lie elsewhere than the lab's files.
+    lazy var state: URL = lab.directory.appendingPathComponent("agent")
 
     func configure(
         host: String,
+        devices: [String] = ["lan0"],
         policyKeys: [String] = [],
         enforces: Bool = false,
         confirmWithin: String = "30s",
@@ -44,7 +46,7 @@ final class LabAgent {
     ) throws {
         let text = """
             collector: { host: \(host) }
-            interfaces: { devices: [lan0], uplink: wan0 }
+            interfaces: { devices: [\(devices.joined(separator: ", "))], uplink: wan0 }
             stateDirectory: \(state.path)
             knowledge: \(path("knowledge.bin"))
             enforcement: { enabled: \(enforces), confirmWithin: \(confirmWithin) }
@@ -60,7 +62,9 @@ final class LabAgent {
         [Programs.path("gatehouse-agent"), verb, "--config", path("agent.yaml")] + more
     }
 
-    func start() throws { process = try lab.gateway.start(command("run"), label: "agent") }
+    func start(environment: [String: String] = [:]) throws {
+        process = try lab.gateway.start(command("run"), environment: environment, label: "agent")
+    }
 
     /// Ends it as a power cut would.
     func kill() throws {

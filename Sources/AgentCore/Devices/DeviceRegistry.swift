@@ -15,6 +15,9 @@ public struct DeviceRegistry: Sendable {
     /// Devices that made room for newcomers.
     public private(set) var evictedCount: UInt64 = 0
 
+    /// Addresses that newer ones of the same device pushed out (`RegisteredDevice.maximumAddresses`), of all devices known.
+    public var addressesTurnedAwayCount: UInt64 { devices.values.reduce(0) { $0 + $1.addressesTurnedAway } }
+
     /// No devices.
     public init() {}
 

@@ -6,8 +6,8 @@ public import Policy
 /// A policy is one transaction that replaces the whole table; devices, learned names and quarantine come and go by small
 /// commands. Every command is also reflected in `desired`, so at any time the kernel can be read back and compared.
 public struct Enforcement: Sendable {
-    /// What the configuration says.
-    public let settings: EnforcementSettings
+    /// What the configuration says, and what became of the interfaces that it names.
+    public internal(set) var settings: EnforcementSettings
     /// The policy in force; nil where none is, and then the table is absent.
     public internal(set) var bundle: PolicyBundle?
     /// The epoch that connections must carry.
@@ -137,6 +137,31 @@ public struct Enforcement: Sendable {
         // All of it is in the load.
         cutCommands = ByteString()
         isCutTurnDue = false
+    }
+
+    /// The interfaces of devices go by these names now: the commands for the difference. One that comes or goes under the
+    /// name it always had needs none: the kernel compares names.
+    public mutating func hold(interfaces names: [ByteString]) -> ByteString {
+        let before = HashSet(settings.deviceInterfaces)
+        let after = HashSet(names)
+        guard settings.deviceInterfaces != names else { return "" }
+        settings.deviceInterfaces = names
+        revision += 1
+        guard bundle != nil else { return "" }
+        var commands = ByteString()
+        for (verb, changed) in [("add", after.subtracting(before)), ("delete", before.subtracting(after))]
+            as [(ByteString, HashSet<ByteString>)]
+        {
+            for name in changed.elements.ordered() { commands.append(mapCommand(verb, "interfaces", "\"\(name)\"")) }
+        }
+        return commands
+    }
+
+    /// Devices turned out to share a bridge, whose connections the kernel tracks or not. Follow with `load`.
+    public mutating func holdNeighbours(isTracked: Bool) {
+        settings.holdsNeighbours = true
+        settings.tracksNeighbours = isTracked
+        revision += 1
     }
 
     /// A device is new, has other addresses, or is held by another allowlist: the commands for the difference.

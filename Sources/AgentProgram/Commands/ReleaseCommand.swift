@@ -27,14 +27,34 @@ enum ReleaseCommand {
         } catch {
             throw Failure(error.isNotPermitted ? .notAllowed : .failed, "nftables: \(error.message)")
         }
+        let unmarked = unmark()
         withExtendedLifetime(lock) {}
         guard !released.isEmpty else {
             Output.line("no rules of Gatehouse are in the kernel")
             return .done
         }
         for table in released { Output.line("released: table \(table) is gone") }
+        if !unmarked.isEmpty { Output.line(unmarked) }
         Output.line("devices are no longer held to any policy")
         return .done
+    }
+
+    /// Takes from every connection the bits of its mark that say how it was judged; those of others stay. What could not be
+    /// done, for people; empty where all is done.
+    private static func unmark() -> ByteString {
+        do throws(SystemError) {
+            let tracking = try ConnectionTracking()
+            for family in [IPAddress.Family.v4, .v6] {
+                var marked: [TrackedFlow] = []
+                try tracking.forEachFlow(family) { flow in
+                    if flow.mark & ConnectionMark.mask != 0 { marked.append(flow) }
+                }
+                for flow in marked { _ = try tracking.setMark(flow.mark & ~ConnectionMark.mask, of: flow.original) }
+            }
+            return ""
+        } catch {
+            return "connections keep their marks until they end: \(error.byteString)"
+        }
     }
 
     private static func isThere(_ table: ByteString, _ kernel: NFTablesContext) throws(NFTablesError) -> Bool {

@@ -86,6 +86,7 @@ extension AgentRuntime {
                 text.append(", signed \(Text.time(Swift.min(file.issuedAtSeconds, Text.maximumSeconds) * 1000))")
             }
         }
+        for source in interfaces where !source.problem.isEmpty { text.append("\ninterface   \(source.problem)") }
         let named = agent.bundle?.blocklists ?? []
         for list in named + (dns?.blocklists?.names ?? []).filter({ !named.contains($0) }) {
             text.append("\nblocklist   \(list)  ")
@@ -105,7 +106,10 @@ extension AgentRuntime {
         }
         text.append("\nflows       \(agent.flows.flows.count)")
         if !flowRecorder.problem.isEmpty { text.append(", not recorded: \(flowRecorder.problem)") }
-        text.append("\nspool       \(spool.count) reports\n")
+        text.append("\nspool       \(spool.count) reports")
+        if let gap = spool.gap { text.append(", \(gap.loss.count) given up and not told yet") }
+        if !storageProblem.isEmpty { text.append("\nstorage     \(storageProblem)") }
+        text.append(byte: 0x0A)
         for key in agent.registry.devices.keys.ordered() {
             guard let device = agent.registry[key] else { continue }
             let identity = device.tracker.identity

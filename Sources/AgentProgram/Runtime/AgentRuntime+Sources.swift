@@ -9,7 +9,9 @@ import WireProtocol
 
 extension AgentRuntime {
     /// Frames of one device interface, out of one of its rings.
-    func readCapture(_ index: Int, of ring: PacketRing) {
+    func readCapture(_ index: Int, of ring: PacketRing?, _ event: EventLoop.Readiness) {
+        guard let ring else { return }
+        if event.isError { takeCaptureError(ring) }
         var sightings: [Sighting] = []
         var time: UInt64 = 0
         var answers: [(client: IPAddress, message: DNSMessage)] = []
@@ -23,7 +25,7 @@ extension AgentRuntime {
                 return
             }
             guard
-                let sighting = extractors[index].extractor.extract(
+                let sighting = interfaces[index].extractor.extract(
                     bytes,
                     timeNanoseconds: frame.timeMicroseconds &* 1000
                 )
@@ -31,9 +33,9 @@ extension AgentRuntime {
             sightings.append(sighting)
         }
         let now = now
-        judge(extractors[index].extractor.takeServerNames(nowNanoseconds: time), now)
+        judge(interfaces[index].extractor.takeServerNames(nowNanoseconds: time), now)
         for sighting in sightings {
-            carryOut(agent.take(sighting, interface: extractors[index].name, now: now))
+            carryOut(agent.take(sighting, interface: interfaces[index].name, now: now))
         }
         // After what says whose address it is.
         for (client, message) in answers {
@@ -158,6 +160,7 @@ extension AgentRuntime {
         add("devices", UInt64(agent.registry.devices.count))
         add("devices.turnedAway", agent.registry.turnedAwayCount)
         add("devices.evicted", agent.registry.evictedCount)
+        add("devices.addressesTurnedAway", agent.registry.addressesTurnedAwayCount)
         add("flows", UInt64(agent.flows.flows.count))
         add("flows.evicted", agent.flows.evictedCount)
         add("flows.overflow", flowRecorder.overflowCount)
@@ -182,6 +185,7 @@ extension AgentRuntime {
         add("spool.reports", spool.count)
         add("spool.failed", spool.failedCount)
         add("spool.bytes", spool.byteCount)
+        add("storage.refused", storageProblem.isEmpty ? 0 : 1)
         add("uplink.disconnects", uplink.disconnectCount)
         add("uplink.unresolved", counters.resolutionsFailed)
         add("certificate.renewals", counters.renewals)
@@ -201,14 +205,17 @@ extension AgentRuntime {
                 return
             }
         }
-        for source in extractors {
-            count(source.ring)
+        for source in interfaces {
+            received += source.pastReceived
+            dropped += source.pastDropped
+            if let ring = source.ring { count(ring) }
             if let handshakes = source.handshakes { count(handshakes) }
         }
+        add("interfaces.missing", UInt64(interfaces.count { $0.trouble != nil }))
         add("capture.received", received)
         add("capture.dropped", dropped)
         var extraction = ExtractionCounters()
-        for source in extractors { extraction.add(source.extractor.counters) }
+        for source in interfaces { extraction.add(source.extractor.counters) }
         for counter in extraction.passedOver { add("capture.\(counter.name)", counter.value) }
         for counter in enforcement?.state.serverNames.named ?? [] { add(counter.name, counter.value) }
         let probes = agent.probeCounters

@@ -17,9 +17,7 @@ extension AgentRuntime {
             )
             try loop.add(timer.descriptor, token: Token.timer, interest: .readable)
             try loop.add(signals.descriptor, token: Token.signals, interest: .readable)
-            let listener = try StreamListener(unix: state.controlSocket, mode: 0o600)
-            try loop.add(listener.descriptor, token: Token.control, interest: .readable)
-            control = listener
+            try openControl()
             try openCapture()
             let buses = try DeviceEventSource()
             try loop.add(buses.descriptor, token: Token.localBuses, interest: .readable)
@@ -41,48 +39,6 @@ extension AgentRuntime {
         if flowRecorder.isBlind { enforcement.findings[.connectionTable] = .absent(flowRecorder.problem) }
         for capability in enforcement.findings.absent where capability.isWorthSaying(enforcement.hasBridge) {
             log.warning("the kernel lacks \(capability.name) (\(capability.module)): \(capability.consequence)")
-        }
-    }
-
-    private func openCapture() throws(SystemError) {
-        let tables = try NetworkTables()
-        for (index, name) in configuration.deviceInterfaces.enumerated() {
-            guard let interface = try tables.interface(named: name) else {
-                throw SystemError(code: 19, operation: "capture on", subject: name)
-            }
-            let isEnforcing = configuration.enforcement.isEnabled
-            var filter = CaptureFilter()
-            filter.content = isEnforcing ? .others : .everything
-            let ring = try PacketRing(interface: interface, filter: filter)
-            var handshakes: PacketRing?
-            if isEnforcing {
-                filter.content = .handshakes
-                let ring = try PacketRing(
-                    interface: interface,
-                    filter: filter,
-                    size: .small,
-                    retireMilliseconds: PacketRing.hastyRetireMilliseconds
-                )
-                let token = Token.firstHandshakes + UInt64(index)
-                try loop.add(ring.descriptor, token: token, interest: .readable)
-                handshakes = ring
-            }
-            let networks = interface.addresses.compactMap { $0.network }
-            agent.probeLinks.append(
-                ProbeLink(
-                    interface: name,
-                    networks: networks,
-                    ownAddresses: interface.addresses.map { $0.address }
-                )
-            )
-            var extractor = SignalExtractor(
-                onLink: networks.isEmpty ? .guessed : .prefixes(networks),
-                ignoredSources: agent.settings.ownAddresses,
-                ciphers: .openSSL
-            )
-            extractor.noticesServerNames = isEnforcing
-            try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(index), interest: .readable)
-            extractors.append((ring, handshakes, name, extractor))
         }
     }
 

@@ -66,11 +66,19 @@ extension AgentRuntime {
         return made
     }
 
-    /// The earliest that the time can be, where the gateway's own clock is from before its certificate: as after a boot
-    /// in 1970.
+    /// The time that certificates are to be judged by where the gateway's own clock is known to be wrong: what is known since
+    /// a connection, or the earliest that it can be, where the clock is from before the gateway's certificate: as after a
+    /// boot in 1970.
     private func earliestTimeSeconds(_ credentials: Credentials) -> Int64? {
         let begin = credentials.validity.notBeforeMilliseconds
-        guard SystemClock.wallMilliseconds() < begin else { return nil }
+        let wall = SystemClock.wallMilliseconds()
+        if toldTimeMilliseconds != nil {
+            // The time is known since a connection; the gateway's clock may have been set since, to whatever.
+            let known = Int64(clamping: now.wallMilliseconds)
+            let isOff = (known - Int64(clamping: wall)).magnitude > AgentRuntime.clockToleranceMilliseconds
+            return isOff ? known / 1000 : nil
+        }
+        guard wall < begin else { return nil }
         return Int64(clamping: Swift.max(begin, now.wallMilliseconds) / 1000)
     }
 
@@ -167,14 +175,16 @@ extension AgentRuntime {
         return hello
     }
 
-    /// The collector let the agent in. Its clock is taken where the gateway's own is far off, as after a boot in 1970.
+    /// The collector let the agent in. Its clock is taken where the gateway's own is far off, as after a boot in 1970; else
+    /// the gateway's own, as it is now.
     private func adoptTime(_ milliseconds: UInt64) {
         connectionFailure = ""
         log.info("connected to the collector")
         let told = Int64(clamping: milliseconds)
-        let difference = (told - Int64(clamping: SystemClock.wallMilliseconds())).magnitude
-        let isOff = difference > AgentRuntime.clockToleranceMilliseconds
-        toldTimeMilliseconds = isOff ? told - Int64(clamping: SystemClock.monotonicMilliseconds()) : nil
+        let wall = Int64(clamping: SystemClock.wallMilliseconds())
+        let isOff = (told - wall).magnitude > AgentRuntime.clockToleranceMilliseconds
+        // Counted on from here: whoever sets the clock later moves neither reports nor certificates.
+        toldTimeMilliseconds = (isOff ? told : wall) - Int64(clamping: SystemClock.monotonicMilliseconds())
         floorMilliseconds = 0
         do throws(SystemError) { _ = try state.timeFloor.raise(to: milliseconds / 1000) } catch {
             log.error(error.byteString)

@@ -36,9 +36,12 @@ final class AgentRuntime {
     let signals: SignalSource
     var agent: Agent
     var enforcement: KernelEnforcement?
-    /// One for each device interface. Handshakes of TLS and QUIC have a ring of their own where names are enforced: they
-    /// must not wait for others.
-    var extractors: [(ring: PacketRing, handshakes: PacketRing?, name: ByteString, extractor: SignalExtractor)] = []
+    /// One for each device interface.
+    var interfaces: [CapturedInterface] = []
+    var networkMonitor: NetworkMonitor?
+    var captureRetryDueMilliseconds: UInt64 = 0
+    /// Why capturing could not be begun last.
+    var captureError: SystemError?
     var packetLog: NetfilterLog?
     var rulesetMonitor: RulesetMonitor?
     /// Of its notifications, the lost ones that were acted on.
@@ -60,9 +63,15 @@ final class AgentRuntime {
     var probes = ProbeRunner()
     let flowRecorder = FlowRecorder()
     let spool: ReportSpool
-    let bootEpoch: UInt64
+    /// See `StartNumber`.
+    var bootEpoch: UInt64
+    var instance: ByteString
+    var isStartKept: Bool
     var sequence: UInt64 = 0
-    let instance: ByteString
+    /// Why what is known of devices was not written; empty where it was.
+    var memoryProblem: ByteString = ""
+    var toldStorageProblem: ByteString = ""
+    var storageDueMilliseconds: UInt64 = 0
     let startMilliseconds: UInt64
     var record: EnrolmentRecord?
     var uplink = Uplink()
@@ -93,7 +102,7 @@ final class AgentRuntime {
     var proofDueMilliseconds: UInt64 = 0
     var healthDueMilliseconds: UInt64 = 0
     var memoryDueMilliseconds: UInt64?
-    /// The collector's clock when the monotonic one was at zero; nil where the gateway's own is good.
+    /// The time when the monotonic clock was at zero, as known since the last connection; nil before the first.
     var toldTimeMilliseconds: Int64?
     /// The time floor of the disk, when the monotonic clock was at zero; 0 once the collector told the time.
     var floorMilliseconds: Int64
@@ -116,10 +125,10 @@ final class AgentRuntime {
             signals = try SignalSource()
             loop = try EventLoop()
             timer = try IntervalTimer()
-            bootEpoch = try state.bootEpoch.increment()
+            let start = try StartNumber.next(state, hardware: AgentRuntime.ownAddresses())
+            (bootEpoch, instance, isStartKept) = (start.epoch, start.instance, start.isKept)
             let floor = Int64(clamping: (try state.timeFloor.read() ?? 0)) &* 1000
             floorMilliseconds = floor - Int64(clamping: SystemClock.monotonicMilliseconds())
-            instance = ByteString(try SystemRandom.bytes(16))
             manager = try ServiceManager()
         } catch {
             throw Failure(error)
@@ -202,14 +211,13 @@ final class AgentRuntime {
         case Token.control: acceptControl()
         case Token.localBuses: readLocalBuses()
         case Token.bluetooth: readBluetooth()
+        case Token.network: readNetworkChanges()
         case Token.firstCapture...Token.lastCapture:
-            let index = Int(event.token - Token.firstCapture)
-            if extractors.indices.contains(index) { readCapture(index, of: extractors[index].ring) }
+            let place = Int(event.token - Token.firstCapture)
+            if interfaces.indices.contains(place) { readCapture(place, of: interfaces[place].ring, event) }
         case Token.firstHandshakes...Token.lastHandshakes:
-            let index = Int(event.token - Token.firstHandshakes)
-            if extractors.indices.contains(index), let ring = extractors[index].handshakes {
-                readCapture(index, of: ring)
-            }
+            let place = Int(event.token - Token.firstHandshakes)
+            if interfaces.indices.contains(place) { readCapture(place, of: interfaces[place].handshakes, event) }
         case Token.connections: flowRecorder.read(runtime: self)
         case Token.firstProbe...Token.lastProbe: probes.handle(event, runtime: self)
         case Token.firstReach...Token.lastReach:
@@ -249,10 +257,11 @@ final class AgentRuntime {
         probes.tick(runtime: self)
         flowRecorder.tick(runtime: self, now: now)
         discoverBluetooth(now)
+        watchInterfaces(now)
         take(uplink.handle(.tick, now: now))
         renew(.tick(isOpen: uplink.isOpen))
         watchFileTransfers(now)
-        if let gap = spool.takeGap() { report(.warning, .gap(gap)) }
+        watchStorage(now)
         if now.monotonicMilliseconds >= proofDueMilliseconds { proveOnTimer() }
         if now.monotonicMilliseconds >= healthDueMilliseconds { reportHealth(now) }
         if let due = memoryDueMilliseconds, now.monotonicMilliseconds >= due { writeMemory() }
@@ -297,15 +306,18 @@ final class AgentRuntime {
     /// Writes a report into the spool.
     func report(_ severity: Report.Severity, _ body: Report.Body) {
         sequence += 1
-        let time = now.wallMilliseconds
-        let report = Report(
+        let report = newReport(severity, body)
+        if isStartKept { spool.append(report) } else { spool.lose(report) }
+    }
+
+    func newReport(_ severity: Report.Severity, _ body: Report.Body) -> Report {
+        Report(
             bootEpoch: bootEpoch,
             sequence: sequence,
             severity: severity,
-            timeMilliseconds: time,
+            timeMilliseconds: now.wallMilliseconds,
             body: body
         )
-        spool.append(report)
     }
 
     func reportHealth(_ now: AgentTime) {
@@ -321,15 +333,18 @@ final class AgentRuntime {
         }
     }
 
-    private func writeMemory() {
+    func writeMemory() {
         memoryDueMilliseconds = nil
         do throws(Failure) {
             try state.write(DeviceMemory.encode(agent.registry), to: state.devices)
             // What was learned under a policy on trial is not what a start without it needs.
-            guard let enforcement, trial == nil else { return }
-            try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names)
+            if let enforcement, trial == nil {
+                try state.write(NameMemory.encode(enforcement.state, now: now), to: state.names)
+            }
+            if control != nil { memoryProblem = "" }
         } catch {
-            log.error("what is known of devices was not written: \(error.message)")
+            if memoryProblem.isEmpty { log.error("what is known of devices was not written: \(error.message)") }
+            memoryProblem = error.message
         }
     }
 }

@@ -151,7 +151,7 @@ final class FlowRecorder {
             for interface in try NetworkTables().interfaces() {
                 for address in interface.addresses {
                     place.ownAddresses.append(address.address)
-                    guard runtime.configuration.deviceInterfaces.contains(interface.name),
+                    guard runtime.interfaces.contains(where: { $0.index == interface.index }),
                         let network = address.network
                     else { continue }
                     place.networks.append(network)

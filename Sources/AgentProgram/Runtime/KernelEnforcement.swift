@@ -12,7 +12,7 @@ final class KernelEnforcement {
     /// What this kernel has of what the agent makes use of.
     var findings: KernelFindings
     /// Whether devices share a bridge of the gateway, held or not.
-    let hasBridge: Bool
+    private(set) var hasBridge: Bool
     private let kernel: NFTablesContext
     private let log: Log
     /// Canonical hash of what was last committed.
@@ -40,6 +40,14 @@ final class KernelEnforcement {
         } catch {
             throw Failure(error.isNotPermitted ? .notAllowed : .failed, "nftables: \(error.message)")
         }
+    }
+
+    /// An interface of devices turned out to be a bridge: what passes between its ports is held from now on too.
+    func holdNeighbours(nowMilliseconds: UInt64) {
+        hasBridge = true
+        guard !state.settings.holdsNeighbours, !findings.lacks(.bridgeTables) else { return }
+        state.holdNeighbours(isTracked: !findings.lacks(.bridgeTracking))
+        if state.bundle != nil { _ = load(nowMilliseconds: nowMilliseconds) }
     }
 
     /// The name of all tables, in whatever family.

@@ -9,8 +9,10 @@ final class ReportSpool {
 
     private let store: SpoolStore
     private let log: Log
-    /// Reports that could not be written, counted because they cannot be told otherwise.
+    /// Times that something could not be written.
     private(set) var failedCount: UInt64 = 0
+    /// Why the last report was not written; empty where it was.
+    private(set) var problem: ByteString = ""
     private var isSynced = true
 
     init(_ directory: ByteString, maximumBytes: UInt64, log: Log) throws(Failure) {
@@ -32,19 +34,37 @@ final class ReportSpool {
 
     /// Takes a report; it is safe after `sync`.
     func append(_ report: Report) {
-        let record = SpoolRecord(
+        let record = ReportSpool.record(report)
+        do throws(SystemError) { note(try store.append(record)) } catch { fail(error) }
+    }
+
+    /// Takes the report of what was given up until now. It stays to be told where there is no room for the report.
+    func append(_ report: Report, telling loss: SpoolLoss) {
+        let record = ReportSpool.record(report)
+        do throws(SystemError) { note(try store.append(record, telling: loss)) } catch { fail(error) }
+    }
+
+    /// Counts a report as given up that no collector would take.
+    func lose(_ report: Report) { store.lose(ReportSpool.record(report)) }
+
+    private func note(_ isKept: Bool) {
+        isSynced = false
+        // A spool that has all it may have is none: see `gap`.
+        problem = store.isOutOfSpace ? "no room for reports in \(store.directory)" : ""
+        if !isKept, store.isOutOfSpace { failedCount += 1 }
+    }
+
+    private static func record(_ report: Report) -> SpoolRecord {
+        SpoolRecord(
             mark: SpoolRecord.Mark(bootEpoch: report.bootEpoch, sequence: report.sequence),
             severity: report.severity.rawValue,
             timeMilliseconds: report.timeMilliseconds,
             body: report.encoded()
         )
-        do throws(SystemError) {
-            _ = try store.append(record)
-            isSynced = false
-        } catch {
-            fail(error)
-        }
     }
+
+    /// Keeps room for a full disk.
+    func keepReserve() { store.keepReserve() }
 
     /// Makes what was appended last through a power cut. Reports are sent only after it.
     func sync() {
@@ -77,20 +97,21 @@ final class ReportSpool {
         }
     }
 
-    /// What a full spool gave up since the last call.
-    func takeGap() -> GapReport? {
-        guard let loss = store.takeLoss() else { return nil }
+    /// What was given up and is not told yet, for want of room or of a disk.
+    var gap: (report: GapReport, loss: SpoolLoss)? {
+        guard let loss = store.unreportedLoss else { return nil }
         var gap = GapReport()
         gap.count = loss.count
         gap.severity = Report.Severity(rawValue: loss.severity) ?? .informational
         gap.firstMilliseconds = loss.firstMilliseconds
         gap.lastMilliseconds = loss.lastMilliseconds
-        return gap
+        return (gap, loss)
     }
 
     private func fail(_ error: SystemError) {
         failedCount += 1
-        // A full disk fails with every report; one line is enough to act on.
-        if failedCount == 1 { log.error("a report was not written: \(error.byteString)") }
+        // A failing disk fails with every report; one line is enough to act on.
+        if problem.isEmpty { log.error("a report was not written: \(error.byteString)") }
+        problem = error.byteString
     }
 }

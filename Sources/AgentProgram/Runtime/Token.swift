@@ -15,6 +15,7 @@ enum Token {
     static let dnsTCP: UInt64 = 12
     static let bluetooth: UInt64 = 14
     static let connections: UInt64 = 15
+    static let network: UInt64 = 16
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63

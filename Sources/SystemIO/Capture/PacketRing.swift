@@ -160,6 +160,16 @@ public final class PacketRing {
         }
     }
 
+    /// Takes the error that makes the descriptor ready without a frame: the interface went down, or is gone. Until then
+    /// epoll tells of it without end. nil where there is none.
+    public func takeError() -> SystemError? {
+        var pending: Int32 = 0
+        guard unsafe gh_socket_get_int(socket.rawValue, SOL_SOCKET, SO_ERROR, &pending) == 0 else {
+            return SystemError("ask the state of", interfaceName)
+        }
+        return pending == 0 ? nil : SystemError(code: pending, operation: "capture on", subject: interfaceName)
+    }
+
     /// Counts since the ring was opened.
     public func statistics() throws(SystemError) -> Statistics {
         var packets: UInt32 = 0

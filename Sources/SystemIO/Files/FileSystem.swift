@@ -22,6 +22,13 @@ public enum FileSystem {
         try file.commit()
     }
 
+    /// Writes over the beginning of a file, which stays as long as it was or grows, and flushes it.
+    static func overwrite(_ path: ByteString, with bytes: [UInt8]) throws(SystemError) {
+        let file = try Descriptor.open(path, O_WRONLY)
+        try file.writeAll(bytes, path)
+        try file.flushData(path)
+    }
+
     /// Moves a file, whole on the disk already, into the place of another; a power cut leaves the one or the other there
     /// (rename(2)).
     public static func move(_ path: ByteString, over target: ByteString) throws(SystemError) {

@@ -9,15 +9,28 @@ public final class LockFile {
     /// another process has it.
     public init(_ path: ByteString) throws(SystemError) {
         try path.checkedAsPath("lock")
-        let file = try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o644)
+        let file = try LockFile.open(path)
         let number = file.rawValue
         _ = try SystemCall.retrying("lock", path) { gh_lock(number) }
-        _ = try SystemCall.retrying("write", path) { gh_truncate(number, 0) }
         var text = ByteString()
         text.append(decimal: getpid())
         text.append(byte: 0x0A)
-        try file.writeAll(text.bytes, path)
+        do throws(SystemError) {
+            _ = try SystemCall.retrying("write", path) { gh_truncate(number, 0) }
+            try file.writeAll(text.bytes, path)
+        } catch {
+            // A disk that is full or read-only keeps nobody from the lock: the number is for people.
+        }
         self.file = file
+    }
+
+    private static func open(_ path: ByteString) throws(SystemError) -> Descriptor {
+        do throws(SystemError) {
+            return try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o644)
+        } catch {
+            guard error.isOfTheDisk else { throw error }
+            return try Descriptor.open(path, O_RDONLY)
+        }
     }
 
     /// Whether an error of `init` says that somebody else holds the lock.

@@ -28,11 +28,19 @@ public struct NumberFile: Sendable {
     }
 
     /// Keeps `value`; it is on the disk when this returns.
+    ///
+    /// A full disk has no room for a new file beside it, but the block that the file has already is its own: then it is
+    /// written there. A power cut in that moment may leave both numbers mixed, or an empty file.
     public func write(_ value: UInt64) throws(SystemError) {
         var text = ByteString()
         text.append(decimal: value)
         text.append(byte: 0x0A)
-        try FileSystem.writeAtomically(text.bytes, to: path, mode: 0o600)
+        do throws(SystemError) {
+            try FileSystem.writeAtomically(text.bytes, to: path, mode: 0o600)
+        } catch {
+            guard error.isOutOfSpace, FileSystem.exists(path) else { throw error }
+            try FileSystem.overwrite(path, with: text.bytes)
+        }
     }
 
     /// Adds one, keeps it, and returns it: 1 the first time.

@@ -14,6 +14,25 @@ public struct SpoolLoss: Hashable, Sendable {
     /// Nothing lost.
     public init() {}
 
+    mutating func add(_ other: SpoolLoss) {
+        for (severity, count) in other.countBySeverity.enumerated() {
+            add(
+                count: count,
+                severity: UInt8(severity),
+                first: other.firstMilliseconds,
+                last: other.lastMilliseconds
+            )
+        }
+    }
+
+    /// Takes back one record that was counted, whatever it did to the times.
+    mutating func remove(_ record: SpoolRecord) {
+        guard countBySeverity[Int(record.severity)] > 0 else { return }
+        countBySeverity[Int(record.severity)] -= 1
+        count -= 1
+        severity = UInt8(countBySeverity.lastIndex { $0 > 0 } ?? 0)
+    }
+
     mutating func add(count: UInt64, severity: UInt8, first: UInt64, last: UInt64) {
         guard count > 0 else { return }
         firstMilliseconds = self.count == 0 ? first : min(firstMilliseconds, first)

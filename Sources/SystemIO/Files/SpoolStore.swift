@@ -15,6 +15,12 @@ public final class SpoolStore {
     public static let recordLimitBytes = 65_536
     /// The most files a spool folder may have beside its own before it is refused.
     public static let fileLimit = 65_536
+    /// Room that is kept for a full disk, in bytes:
+    public static let reserveBytes = 65_536
+    /// for records of at least this severity, so that it can be told that the disk is full, and what that prevents.
+    public static let reserveSeverity: UInt8 = 2
+    /// What fills that room until then.
+    static let reserveByte: UInt8 = 0xA5
     /// Reports may name people's devices: nobody else reads them.
     static let fileMode: UInt32 = 0o600
 
@@ -24,6 +30,9 @@ public final class SpoolStore {
     public let maximumBytes: UInt64
     /// Bytes that were cut off or left out because they were torn or damaged when the spool was opened.
     public private(set) var recoveredBytesLost: UInt64 = 0
+
+    /// Whether the disk had no room for the last record, or only in place of others.
+    public private(set) var isOutOfSpace = false
 
     private var streams: [SpoolStream] = []
     private var loss = SpoolLoss()
@@ -85,14 +94,22 @@ public final class SpoolStore {
         while bytes + stream.size(of: record) > maximumBytes {
             guard try giveUpOne(atMost: record.severity) else { return giveUp(record) }
         }
+        isOutOfSpace = false
         while true {
             do throws(SystemError) {
                 if try stream.append(record) { directoryIsDirty = true }
                 return true
             } catch {
                 // A full disk is a full spool.
-                guard error.code == ENOSPC || error.code == EDQUOT else { throw error }
-                guard try giveUpOne(atMost: record.severity) else { return giveUp(record) }
+                guard error.isOutOfSpace else {
+                    _ = giveUp(record)
+                    throw error
+                }
+                isOutOfSpace = true
+                if try giveUpOne(atMost: record.severity) { continue }
+                guard record.severity >= SpoolStore.reserveSeverity, useReserve(for: stream) else {
+                    return giveUp(record)
+                }
             }
         }
     }
@@ -141,12 +158,55 @@ public final class SpoolStore {
         }
     }
 
+    /// What was given up and not told yet; nil where nothing was.
+    public var unreportedLoss: SpoolLoss? { loss.count > 0 ? loss : nil }
+
     /// What was given up since the last call; nil where nothing was.
     public func takeLoss() -> SpoolLoss? {
         guard loss.count > 0 else { return nil }
         let taken = loss
         loss = SpoolLoss()
         return taken
+    }
+
+    /// Appends the record that tells of `told`, what `unreportedLoss` was. Where there is no room for it, that stays to be
+    /// told, and the record itself is no part of it.
+    public func append(_ record: SpoolRecord, telling told: SpoolLoss) throws(SystemError) -> Bool {
+        loss = SpoolLoss()
+        var isKept = false
+        defer {
+            if !isKept {
+                // The account of itself, made last, goes; what it took others to make room for stays.
+                loss.remove(record)
+                loss.add(told)
+            }
+        }
+        isKept = try append(record)
+        return isKept
+    }
+
+    /// Keeps room for a full disk. To be called now and then: it was used, or there was none.
+    public func keepReserve() {
+        let path = SpoolStore.reservePath(in: directory)
+        guard !FileSystem.exists(path), !streams.contains(where: { $0.holdsReserve }) else { return }
+        _ = try? FileSystem.writeAtomically(SpoolStore.reserveContent, to: path, mode: SpoolStore.fileMode)
+    }
+
+    static func reservePath(in directory: ByteString) -> ByteString { "\(directory)/reserve" }
+
+    /// Zeroes may take no room (on file systems with holes).
+    static var reserveContent: [UInt8] { [UInt8](repeating: reserveByte, count: reserveBytes) }
+
+    /// Lets a stream write its next records into the room that was kept; false where there is none. The room is never free
+    /// for whoever fills the disk.
+    private func useReserve(for stream: SpoolStream) -> Bool {
+        do throws(SystemError) {
+            try stream.begin(in: SpoolStore.reservePath(in: directory))
+            directoryIsDirty = true
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// Gives up the oldest file of the least severity that is not above `severity`; false where there is none.
@@ -166,6 +226,9 @@ public final class SpoolStore {
         }
         return false
     }
+
+    /// Counts a record that cannot be appended as given up.
+    public func lose(_ record: SpoolRecord) { _ = giveUp(record) }
 
     private func giveUp(_ record: SpoolRecord) -> Bool {
         loss.add(

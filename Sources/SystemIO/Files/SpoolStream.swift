@@ -14,6 +14,8 @@ final class SpoolStream {
     private var nextNumber: UInt64 = 1
     private var writing: Descriptor?
     private(set) var isDirty = false
+    /// The segment that was made of the reserve.
+    private var reserveNumber: UInt64 = 0
     // Segments that were closed with bytes that are still to be flushed.
     private var closedDirty: [UInt64] = []
 
@@ -56,6 +58,11 @@ final class SpoolStream {
             guard let found = format.decode(bytes, at: offset), found.record.severity == severity,
                 found.record.mark > (segment.count > 0 ? segment.lastMark : lastMark)
             else {
+                // A file that was made of the reserve ends with what is left of that.
+                if bytes[offset...].allSatisfy({ $0 == SpoolStore.reserveByte }) {
+                    reserveNumber = number
+                    break
+                }
                 // Damage: go on at the next byte, where a sound record may begin.
                 offset += 1
                 lost += 1
@@ -67,10 +74,20 @@ final class SpoolStream {
         }
         nextNumber = max(nextNumber, number + 1)
         if segment.count == 0 {
-            try FileSystem.remove(path)
+            do throws(SystemError) { try FileSystem.remove(path) } catch {
+                guard error.isOfTheDisk else { throw error }
+            }
             return lost
         }
-        if lost > 0 { try FileSystem.writeAtomically(sound, to: path, mode: SpoolStore.fileMode) }
+        if lost > 0 {
+            do throws(SystemError) {
+                try FileSystem.writeAtomically(sound, to: path, mode: SpoolStore.fileMode)
+            } catch {
+                guard error.isOfTheDisk else { throw error }
+                // What is torn lies mostly at the end, which is not read. Elsewhere the file waits for the next start.
+                if !sound.elementsEqual(bytes.prefix(sound.count)) { return UInt64(bytes.count) }
+            }
+        }
         segments.append(segment)
         return lost
     }
@@ -83,11 +100,18 @@ final class SpoolStream {
     /// Bytes that `record` takes on the disk.
     func size(of record: SpoolRecord) -> UInt64 { UInt64(SpoolFormat.headerBytes + record.body.count) }
 
+    private func limit(of segment: SpoolSegment) -> UInt64 {
+        segment.number == reserveNumber ? min(UInt64(SpoolStore.reserveBytes), segmentBytes) : segmentBytes
+    }
+
+    /// Whether one of its segments was made of the reserve.
+    var holdsReserve: Bool { segments.contains { $0.number == reserveNumber } }
+
     /// Appends a record to the last segment, or to a new one where that is full. Returns whether a file was made.
     /// After an error the segment is as it was before.
     func append(_ record: SpoolRecord) throws(SystemError) -> Bool {
         var isNew = false
-        let isFull = segments.last.map { $0.bytes + size(of: record) > segmentBytes } ?? true
+        let isFull = segments.last.map { $0.bytes + size(of: record) > limit(of: $0) } ?? true
         if isFull || writing == nil {
             if isDirty, writing != nil, let last = segments.last { closedDirty.append(last.number) }
             writing = nil
@@ -111,6 +135,25 @@ final class SpoolStream {
         return isNew
     }
 
+    /// Makes a file that takes room already the next segment; records are written over what is in it.
+    func begin(in reserve: ByteString) throws(SystemError) {
+        let path = path(nextNumber)
+        try FileSystem.rename(reserve, path)
+        let file = try Descriptor.open(path, O_WRONLY)
+        if isDirty, writing != nil, let last = segments.last { closedDirty.append(last.number) }
+        writing = consume file
+        segments.append(SpoolSegment(number: nextNumber))
+        nextNumber += 1
+        reserveNumber = segments[segments.count - 1].number
+    }
+
+    /// Makes a segment the reserve again, without ever freeing its room.
+    private func giveBack(_ path: ByteString) throws(SystemError) {
+        reserveNumber = 0
+        try FileSystem.overwrite(path, with: SpoolStore.reserveContent)
+        try FileSystem.rename(path, SpoolStore.reservePath(in: directory))
+    }
+
     private func write(_ bytes: [UInt8], _ path: ByteString) throws(SystemError) {
         guard let number = writing?.rawValue else { return }
         var written = 0
@@ -127,6 +170,11 @@ final class SpoolStream {
     /// Takes a record back that was written in part.
     private func cutLast() {
         guard let last = segments.last, let number = writing?.rawValue else { return }
+        if last.number == reserveNumber {
+            // Its room stays its own; what is torn is left out by `recover`.
+            writing = nil
+            return
+        }
         if last.count == 0 {
             writing = nil
             segments.removeLast()
@@ -157,7 +205,8 @@ final class SpoolStream {
     func removeFirst() throws(SystemError) {
         guard let first = segments.first else { return }
         if segments.count == 1 { writing = nil }
-        try FileSystem.unlinkIfPresent(path(first.number))
+        let isReserve = first.number == reserveNumber && (try? giveBack(path(first.number))) != nil
+        if !isReserve { try FileSystem.unlinkIfPresent(path(first.number)) }
         segments.removeFirst()
         if readNumber <= first.number { rewind() }
     }

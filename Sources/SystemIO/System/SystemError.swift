@@ -30,6 +30,12 @@ public struct SystemError: Error, Sendable {
     /// Whether the kernel refused it for want of a right (EPERM, EACCES).
     public var isNotPermitted: Bool { code == EPERM || code == EACCES }
 
+    /// Whether the disk has no room (ENOSPC, EDQUOT).
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// Whether the disk takes nothing for now: it is full, was mounted read-only, or fails (EROFS, EIO).
+    public var isOfTheDisk: Bool { isOutOfSpace || code == EROFS || code == EIO }
+
     /// Whether it may work when tried again later: the peer or the network is away, or the kernel is out of buffers.
     public var isTemporary: Bool {
         switch code {

@@ -43,7 +43,7 @@ if "tcp" in sys.argv:
     for number in range(count):
         take(stream.read(struct.unpack(">H", stream.read(2))[0]))
 else:
-    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client = socket.socket(socket.AF_INET6 if ":" in server[0] else socket.AF_INET, socket.SOCK_DGRAM)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     client.settimeout(patience)
     for number in range(count):
