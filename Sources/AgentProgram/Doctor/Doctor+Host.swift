@@ -1,6 +1,7 @@
 import AgentCore
 import ConfigurationFiles
 import NetworkTypes
+import Policy
 import SystemIO
 import TLS
 
@@ -102,12 +103,17 @@ extension Doctor {
             )
         }
         do throws(Failure) {
-            let path = FileSystem.exists(state.knowledge) ? state.knowledge : configuration.knowledgeFile
+            let pushed = state.signedFile(.knowledge)
+            let path = FileSystem.exists(pushed) ? pushed : configuration.knowledgeFile
             // One that was pushed is behind its envelope, and is checked when the agent starts.
             if path == configuration.knowledgeFile { _ = try KnowledgeFile.open(path) }
             say(.good, "knowledge", path)
         } catch {
             say(.wanting, "knowledge", error.message)
+        }
+        guard !FileSystem.exists(state.signedFile(.blocklist)) else {
+            say(.good, "blocklists", state.signedFile(.blocklist))
+            return
         }
         guard let path = configuration.dns.blocklistFile else { return }
         do throws(Failure) {
