@@ -120,8 +120,8 @@ if !isEmbedded {
         .target(
             name: "Decoders",
             dependencies: [
-                "AgentCore", "Captures", "ConfigurationFiles", "Fingerprinting", "FlowPlanning", "KnowledgeBuilder",
-                "MUD",
+                "AgentCore", "BlocklistBuilder", "Captures", "ConfigurationFiles", "Fingerprinting", "FlowPlanning",
+                "KnowledgeBuilder", "MUD",
                 "NetworkTypes", "PacketParsing", "Policy", "Samples", "SystemIO", "WireProtocol",
             ],
             path: "Tests/Fuzz/Decoders",

@@ -162,6 +162,19 @@ struct BlocklistPushTests {
         #expect(names.filter { $0.hasPrefix("blocklist") } == ["blocklist.signed"])
     }
 
+    /// Somebody else's file, which would let the name through again.
+    private func pushAStrangersFile() throws {
+        try fleet.control(["policy", "keygen", agent.path("stranger.pem")])
+        try fleet.control([
+            "blocklist", "sign", agent.path("one.bin"), "--key", agent.path("stranger.pem"), "--version", "9", "-o",
+            agent.path("bad.signed"),
+        ])
+        try fleet.control(["blocklist", "push", agent.path("bad.signed")])
+        try Lab.wait(within: 30, for: "the refusal; \(agent.log)") {
+            try summaries().contains { $0.contains("(unknown-key)") }
+        }
+    }
+
     @Test func aNameIsRefusedSecondsAfterAnOperatorSigned() throws {
         defer { lab.close() }
         try publish(["evil.example", "other.example"])
@@ -218,16 +231,7 @@ struct BlocklistPushTests {
         let again = try fleet.attemptControl(update + ["60%"])
         #expect(again.status == 0 && again.output.contains("nothing has changed"), "\(again)")
 
-        // Somebody else's file, which would let the name through again.
-        try fleet.control(["policy", "keygen", agent.path("stranger.pem")])
-        try fleet.control([
-            "blocklist", "sign", agent.path("one.bin"), "--key", agent.path("stranger.pem"), "--version", "9", "-o",
-            agent.path("bad.signed"),
-        ])
-        try fleet.control(["blocklist", "push", agent.path("bad.signed")])
-        try Lab.wait(within: 30, for: "the refusal; \(agent.log)") {
-            try summaries().contains { $0.contains("(unknown-key)") }
-        }
+        try pushAStrangersFile()
         #expect(try used()["version"] as? Int == 2)
         #expect(try !isAnswered())
         // Nor does the collector's word that it is in force make it the ground of the next.

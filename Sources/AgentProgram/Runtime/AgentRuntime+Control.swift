@@ -74,7 +74,7 @@ extension AgentRuntime {
         }
         text.append("\npolicy      generation \(agent.bundle?.generation ?? 0)")
         text.append(trial.map { trialText($0) } ?? (lastProof.isProved ? ", proved" : ", not proved"))
-        for file in [knowledge, blocklists] {
+        for file in pushedFiles {
             text.append("\n\(file === knowledge ? "knowledge   " : "blocklists  ")")
             guard !file.hash.isEmpty else {
                 text.append("none")

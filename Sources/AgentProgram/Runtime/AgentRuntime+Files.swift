@@ -10,7 +10,7 @@ import WireProtocol
 extension AgentRuntime {
     /// Takes up what was pushed last, where it is still whole and its key still trusted.
     func restoreFiles() {
-        for file in [knowledge, blocklists] where FileSystem.exists(file.path) {
+        for file in pushedFiles where FileSystem.exists(file.path) {
             do throws(FileRefusal) {
                 let opened = try file.open(file.path, trustedKeys: trustedKeys)
                 use(opened.contents, opened.manifest, of: file)
@@ -117,7 +117,7 @@ extension AgentRuntime {
 
     /// A part of one came.
     func take(_ chunk: FileChunk) {
-        for file in [knowledge, blocklists] {
+        for file in pushedFiles {
             guard var transfer = file.transfer, let replacement = file.replacement else { continue }
             do throws(FileRefusal) {
                 guard try transfer.take(chunk, now: now) else { continue }
@@ -153,14 +153,14 @@ extension AgentRuntime {
 
     /// Gives up what the collector does not go on with.
     func watchFileTransfers(_ now: AgentTime) {
-        for file in [knowledge, blocklists] where file.transfer?.isOverdue(now: now) == true {
+        for file in pushedFiles where file.transfer?.isOverdue(now: now) == true {
             giveUpTransfer(of: file, "the collector sent no further part of the file")
         }
     }
 
     /// What was being fetched does not arrive.
     func giveUpFileTransfers(_ why: ByteString) {
-        for file in [knowledge, blocklists] { giveUpTransfer(of: file, why) }
+        for file in pushedFiles { giveUpTransfer(of: file, why) }
     }
 
     private func giveUpTransfer(of file: PushedFile, _ why: ByteString) {

@@ -90,6 +90,8 @@ final class AgentRuntime {
     /// The files that the collector may push.
     let knowledge: PushedFile
     let blocklists: PushedFile
+    /// All of them.
+    let pushedFiles: [PushedFile]
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
     /// SHA-256 of the envelope of the policy that the kernel holds, on trial or confirmed; empty for none.
     var policyHash: ByteString = ""
@@ -118,6 +120,7 @@ final class AgentRuntime {
         log = Log(level: configuration.logLevel)
         knowledge = PushedFile(.knowledge, state)
         blocklists = PushedFile(.blocklist, state)
+        pushedFiles = [knowledge, blocklists]
         let packaged = try KnowledgeFile.open(configuration.knowledgeFile)
         knowledge.hash = packaged.hash
         knowledge.usedPath = configuration.knowledgeFile

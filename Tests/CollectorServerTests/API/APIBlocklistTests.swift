@@ -29,6 +29,33 @@ import Testing
         return SignedEnvelope(kind.subject, payload: payload, keyID: keyID, signature: signature).encoded() + file
     }
 
+    /// Whether answers are what the OpenAPI document says.
+    private static func checkShapes(_ answers: [(APIClient.Answer, String)], _ client: APIClient) async throws {
+        let document = try await client.get("/api/v1/openapi.json").body
+        let openAPI = try JSONSerialization.jsonObject(with: Data(document)) as? [String: Any]
+        let shapes = DocumentedShapes(try #require(openAPI))
+        for (answer, name) in answers {
+            let value = try JSONSerialization.jsonObject(with: Data(answer.body))
+            #expect(shapes.faults(of: value, as: name) == [])
+        }
+    }
+
+    /// What is no file of blocklists, or of knowledge where that is asked for, or may not follow, or is not for this person.
+    private static func checkRefusals(
+        _ candidate: [UInt8],
+        _ key: Ed25519SigningKey,
+        _ push: ([UInt8]) async throws -> APIClient.Answer
+    ) async throws {
+        let knowledge = try KnowledgeBuilder.build(texts: [])
+        for (file, kind) in [
+            (candidate, FileKind.knowledge), (knowledge, .blocklist), (knowledge, .knowledge),
+            ([UInt8](repeating: 1, count: 100), .blocklist),
+        ] {
+            #expect(try await push(try signed(2, file, as: kind, key: key)).status == 422, "\(kind)")
+        }
+        #expect(try await push(try signed(1, candidate, key: try .generate())).status == 409)
+    }
+
     @Test func aCandidateIsFetchedSignedPushedAndCompared() async throws {
         let fixture = try LibraryFixture()
         let server = ListServer()
@@ -70,14 +97,7 @@ import Testing
                 #expect(try await viewer.get(root).decoded(Page<SignedFileResource>.self).items.map(\.version) == [1])
                 // Knowledge is another matter, with versions of its own.
                 #expect(try await viewer.get("/api/v1/knowledge").decoded(Page<SignedFileResource>.self).items.isEmpty)
-                let knowledge = try KnowledgeBuilder.build(texts: [])
-                for (file, kind) in [
-                    (candidate, FileKind.knowledge), (knowledge, .blocklist), (knowledge, .knowledge),
-                    ([UInt8](repeating: 1, count: 100), .blocklist),
-                ] {
-                    #expect(try await push(try Self.signed(2, file, as: kind, key: key)).status == 422, "\(kind)")
-                }
-                #expect(try await push(try Self.signed(1, candidate, key: try .generate())).status == 409)
+                try await Self.checkRefusals(candidate, key) { try await push($0) }
                 #expect(try await push(try Self.signed(2, candidate, key: key), by: viewer).status == 403)
 
                 // A source that shrinks is held back, and an operator may take it; who only looks may not.
@@ -96,13 +116,8 @@ import Testing
                 #expect(try await person.send("POST", "\(root)/sources/none/accept").status == 404)
                 let after = try await status()
                 #expect(after.lists[0].added == 1 && after.lists[0].removed == 9 && after.lists[0].candidateNames == 2)
-                let document = try await viewer.get("/api/v1/openapi.json").body
-                let openAPI = try JSONSerialization.jsonObject(with: Data(document)) as? [String: Any]
-                let shapes = DocumentedShapes(try #require(openAPI))
-                let told = try JSONSerialization.jsonObject(with: Data(try await viewer.get("\(root)/status").body))
-                #expect(shapes.faults(of: told, as: "BlocklistStatus") == [])
-                let shown = try JSONSerialization.jsonObject(with: Data(accepted.body))
-                #expect(shapes.faults(of: shown, as: "BlocklistSource") == [])
+                let told = try await viewer.get("\(root)/status")
+                try await Self.checkShapes([(told, "BlocklistStatus"), (accepted, "BlocklistSource")], viewer)
                 let audit = try await store.auditRecords(tenant: TenantName.standard, before: nil, limit: 10).map(
                     \.entry.action
                 )

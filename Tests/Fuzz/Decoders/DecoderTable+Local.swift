@@ -1,4 +1,5 @@
 import AgentCore
+import BlocklistBuilder
 import Captures
 import ConfigurationFiles
 import Fingerprinting
@@ -74,6 +75,16 @@ extension DecoderTable {
     static let local: [Decoder] = [
         Decoder("knowledge", maximumLength: 4096, samples: { knowledgeFiles() }, decode: readKnowledge),
         Decoder("blocklists", samples: { [blocklist] }, decode: readBlocklists),
+        Decoder("blocklist-source", samples: { [Array("0.0.0.0 a.example\n||b.example^\n@@||c.b.example^\n".utf8)] }) {
+            bytes in
+            let source = BlocklistSource(parsing: bytes)
+            return !source.blocked.isEmpty
+        },
+        Decoder("web-address", samples: { [Array("https://a.example:8443/folder/x?y#z".utf8), Array("../x".utf8)] }) {
+            bytes in
+            // As a server sends it, in Location.
+            WebAddress("https://b.example/folder/")?.following(ByteString(bytes)) != nil
+        },
         Decoder("flows", samples: { [flows] }) { bytes in
             guard let table = try? FlowTable(decoding: bytes) else { return false }
             return table.flows.count <= FlowTable.maximumFlows
