@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netdb.h>
@@ -65,6 +66,11 @@ static inline int gh_errno(void) { return errno; }
 
 // The C library's words for an error number; NULL for a number it does not know. Never fails, is thread-safe.
 static inline const char *gh_error_text(int code) { return strerrordesc_np(code); }
+
+// ---------------------------------------------------------------- memory
+
+// Gives what the C library keeps of freed memory back to the kernel (malloc_trim(3)).
+static inline void gh_release_memory(void) { malloc_trim(0); }
 
 // ---------------------------------------------------------------- clocks
 

@@ -26,7 +26,7 @@ public struct RefusalRecord: Hashable, Sendable, Codable {
     /// SHA-256 of the envelope, lower-case hexadecimal digits.
     public var policyHash: String
     /// `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`, `storage`, `unreachable`,
-    /// `interrupted`
+    /// `interrupted`, `kernel`
     public var reason: String
     /// For people.
     public var detail: String

@@ -174,7 +174,7 @@ public struct PolicyRefusalReport: Hashable, Sendable {
     /// SHA-256 of the envelope that was refused.
     public var policyHash: ByteString = ""
     /// One of `PolicyRefusal`'s names: `signature`, `unknown-key`, `generation`, `target`, `expired`, `invalid`, `cuts-off`,
-    /// `storage`, `unreachable`, `interrupted`.
+    /// `storage`, `unreachable`, `interrupted`, `kernel`.
     public var reason: ByteString = ""
     /// For people.
     public var detail: ByteString = ""
