@@ -19,7 +19,11 @@ struct AgentEndsTests {
     @Test(arguments: [SIGKILL, SIGSTOP]) func enforcementStaysWithoutTheAgentAndThroughItsNextStart(signal: Int32)
         throws
     {
-        let guarded = try GuardedLab(more: "scan: { quarantine: 15s }")
+        // Its time is over: it may not come into force any more, and where it is in force it stays.
+        let guarded = try GuardedLab(more: "scan: { quarantine: 15s }") { bundle in
+            bundle.issuedAtSeconds -= 172_800
+            bundle.notAfterSeconds = bundle.issuedAtSeconds + 86_400
+        }
         let (lab, agent) = (guarded.lab, guarded.agent)
         defer { lab.close() }
         try guarded.start()

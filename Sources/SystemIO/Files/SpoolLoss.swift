@@ -25,14 +25,6 @@ public struct SpoolLoss: Hashable, Sendable {
         }
     }
 
-    /// Takes back one record that was counted, whatever it did to the times.
-    mutating func remove(_ record: SpoolRecord) {
-        guard countBySeverity[Int(record.severity)] > 0 else { return }
-        countBySeverity[Int(record.severity)] -= 1
-        count -= 1
-        severity = UInt8(countBySeverity.lastIndex { $0 > 0 } ?? 0)
-    }
-
     mutating func add(count: UInt64, severity: UInt8, first: UInt64, last: UInt64) {
         guard count > 0 else { return }
         firstMilliseconds = self.count == 0 ? first : min(firstMilliseconds, first)

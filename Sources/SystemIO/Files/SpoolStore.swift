@@ -36,6 +36,8 @@ public final class SpoolStore {
 
     private var streams: [SpoolStream] = []
     private var loss = SpoolLoss()
+    /// The record that tells of it, while that is appended.
+    private var account: SpoolRecord.Mark?
     private var forgotten = SpoolRecord.Mark.zero
     private var directoryIsDirty = false
 
@@ -173,13 +175,12 @@ public final class SpoolStore {
     /// told, and the record itself is no part of it.
     public func append(_ record: SpoolRecord, telling told: SpoolLoss) throws(SystemError) -> Bool {
         loss = SpoolLoss()
+        account = record.mark
         var isKept = false
         defer {
-            if !isKept {
-                // The account of itself, made last, goes; what it took others to make room for stays.
-                loss.remove(record)
-                loss.add(told)
-            }
+            account = nil
+            // What others had to go for it is a new loss either way.
+            if !isKept { loss.add(told) }
         }
         isKept = try append(record)
         return isKept
@@ -231,6 +232,7 @@ public final class SpoolStore {
     public func lose(_ record: SpoolRecord) { _ = giveUp(record) }
 
     private func giveUp(_ record: SpoolRecord) -> Bool {
+        guard record.mark != account else { return false }
         loss.add(
             count: 1,
             severity: record.severity,

@@ -55,6 +55,25 @@ struct RulesetProofTests {
         #expect(enforcement.protect(enforcement.protected) == "", "nothing new")
     }
 
+    @Test("interfaces that get other names are held under those")
+    func followsInterfaces() throws {
+        var enforcement = Enforcement(settings: SamplePolicies.settings)
+        let configured = enforcement.settings.deviceInterfaces
+        #expect(enforcement.hold(interfaces: configured + ["early0"]) == "", "no table yet")
+        enforcement.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
+        var commands = [enforcement.load(nowMilliseconds: 0)]
+        for names in [configured + ["usb9", "lan.7"], configured + ["lan.7"], configured] as [[ByteString]] {
+            commands.append(enforcement.hold(interfaces: names))
+            let outcome = kernel(after: commands)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let asked = CanonicalRuleset(enforcement.desired)
+            let found = CanonicalRuleset(ByteString(utf8: outcome.output))
+            #expect(CanonicalRuleset.difference(asked: asked, found: found) == "", "\(names)")
+            #expect(outcome.output.contains("lan.7") == names.contains("lan.7"))
+        }
+        #expect(enforcement.hold(interfaces: configured) == "", "nothing new")
+    }
+
     @Test("small commands bring the kernel to what is desired")
     func commandsKeepUp() throws {
         var enforcement = Enforcement(settings: SamplePolicies.settings)
