@@ -57,7 +57,7 @@ bench-agent: ## Memory, processor time and wake-ups of the Embedded agent with 2
 	$(build)
 	.build/debug/gatehouse-demo --measure-agent 30
 
-bench-enforcement: ## Forwarding, DNS beside dnsmasq with nftset, push to proof, withdrawal to cut, scan to quarantine (PART=names for one)
+bench-enforcement: ## Forwarding, DNS beside dnsmasq, push to proof, withdrawal to cut, scan and flood to quarantine (PART=names for one)
 	@cross/install-packages test
 	@cross/install-packages bench
 	cross/build amd64

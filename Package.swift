@@ -172,7 +172,11 @@ if !isEmbedded {
             path: "Tests/Demo",
             swiftSettings: strictTests
         ),
-        tests("LabTests", ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"]),
+        tests(
+            "LabTests",
+            ["Lab", "AgentCore", "KnowledgeBuilder", "NetworkTypes", "Policy", "TLS", "WireProtocol"],
+            exclude: ["README.md"]
+        ),
     ]
 }
 

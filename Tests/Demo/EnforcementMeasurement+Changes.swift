@@ -74,20 +74,44 @@ extension EnforcementMeasurement {
         return (proof, Double(Stage.now() - sent), sent)
     }
 
-    /// Lets a device scan as Mirai does, 100 packets a second, until the kernel holds it in quarantine; then it is released.
+    /// Lets a device scan as Mirai does, 100 packets a second, and then flood, until the kernel holds it in quarantine; each time
+    /// it is released.
     func measureScans() throws {
+        let scans = try quarantines { try stage.lab.startScan(packets: 0, perSecond: 100, seed: $0 + 1) }
+        let floods = try quarantines { _ in
+            try stage.lab.infected.start(
+                ["/usr/bin/python3", "-u", "-c", EnforcementMeasurement.flood],
+                label: "flood"
+            )
+        }
+        say("")
+        say("first scan packet to quarantine \(EnforcementMeasurement.summary(scans)) (one run of nft in it)")
+        say("first flood packet to quarantine \(EnforcementMeasurement.summary(floods)) (one run of nft in it)")
+        say("budget                          1000 ms")
+    }
+
+    /// UDP to where it may not go, as fast as it can.
+    private static let flood = """
+        import json, socket, time
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        print(json.dumps({"at": time.monotonic_ns() // 1_000_000, "event": "first packet"}))
+        while True: s.sendto(b"x", ("\(LabAddress.tracker)", 9999))
+        """
+
+    /// How long after its first packet each round's attacker was held by the kernel, milliseconds.
+    private func quarantines(_ start: (Int) throws -> LabProcess) throws -> [Double] {
         var times: [Double] = []
         let key = try stage.device(at: LabAddress.infected)?["key"] as? String ?? ""
         for round in 0..<EnforcementMeasurement.scans {
-            let scan = try stage.lab.startScan(packets: 0, perSecond: 100, seed: round + 1)
-            try scan.wait(forOutput: "first scan packet")
+            let attack = try start(round)
+            try attack.wait(forOutput: "packet")
             var quarantined = 0
-            try Lab.wait(within: 20, for: "the scanner's quarantine in the kernel") {
+            try Lab.wait(within: 20, for: "the attacker's quarantine in the kernel") {
                 quarantined = Stage.now()
                 return try story.isQuarantinedInKernel()
             }
-            try scan.stop()
-            let first = (Stage.lines(scan).first?["at"] as? NSNumber)?.intValue ?? 0
+            try attack.stop()
+            let first = (Stage.lines(attack).first?["at"] as? NSNumber)?.intValue ?? 0
             times.append(Double(quarantined - first))
             try Lab.wait(within: 20, for: "the collector's word of the quarantine") {
                 try stage.device(at: LabAddress.infected)?["isQuarantined"] as? Bool == true
@@ -95,9 +119,7 @@ extension EnforcementMeasurement {
             try stage.control(["device", "release", key])
             try Lab.wait(within: 20, for: "the release in the kernel") { try !story.isQuarantinedInKernel() }
         }
-        say("")
-        say("first scan packet to quarantine \(EnforcementMeasurement.summary(times)) (one run of nft in it)")
-        say("budget                          1000 ms")
+        return times
     }
 
     /// When a peer last said something, from the end of what it wrote: there is a lot of it.

@@ -94,9 +94,11 @@ struct RestartTests {
         try enforced.waitUntilHeld(Self.camera, LabAddress.camera)
         for seconds in [4, 8] {
             let scan = """
-                import socket
-                for last in range(1, 30):
-                    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.sendto(b"x", ("192.0.2.%d" % last, 9))
+                import socket, time
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                # Of more than ten a second the log would tell of the first few again and again.
+                for last in range(1, 21):
+                    s.sendto(b"x", ("192.0.2.%d" % last, 9)); time.sleep(0.1)
                 """
             // Half a second after the kernel has let it out, the agent does not count yet what it does.
             try Lab.wait(within: 20, for: "the quarantine; \(agent.log)") {
