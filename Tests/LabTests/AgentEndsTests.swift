@@ -97,13 +97,12 @@ struct AgentEndsTests {
         defer { lab.close() }
         try guarded.start()
         try guarded.admitCamera()
-        func waitForIPv6() throws {
-            try Lab.wait(within: 30, for: "the camera's IPv6 address to be bound; \(agent.log)") {
-                try guarded.reaches("2001:db8:2::83", 8883)
-            }
+        // Nobody has these addresses: whoever answers is not who was asked. Nothing but questions comes from the camera's IPv6
+        // address, and by these it is bound, also where the kernel redirects them before they are captured (br_netfilter).
+        try Lab.wait(within: 30, for: "the camera's global IPv6 address: from the other nothing is asked beyond the link") {
+            let addresses = try lab.camera.run(["ip", "-6", "address", "show", "scope", "global"])
+            return addresses.contains("2001:db8:50:") && !addresses.contains("tentative")
         }
-        try waitForIPv6()
-        // Nobody has these addresses: whoever answers is not who was asked.
         let resolvers = ["203.0.113.99", "2001:db8:99::1"]
         for resolver in resolvers {
             try Lab.wait(within: 20, for: "an answer at \(resolver); \(agent.log)") {
@@ -125,7 +124,6 @@ struct AgentEndsTests {
         // Nothing else has come open.
         #expect(try !guarded.reaches(LabAddress.tracker) && (try !guarded.reaches("2001:db8:2::66")))
         if signal == SIGKILL { try guarded.start() } else { try agent.process?.send(signal: SIGCONT) }
-        try waitForIPv6()
         let before = try agent.counter("dns.queries")
         for resolver in resolvers {
             try Lab.wait(within: 30, for: "an answer of the agent at \(resolver); \(agent.log)") {

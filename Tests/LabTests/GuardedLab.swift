@@ -128,13 +128,14 @@ final class GuardedLab {
         return try (host ?? lab.camera).attempt(["/usr/bin/python3", "-c", program]).status == 0
     }
 
-    /// The codes of the answers that the camera gets from a resolver that it was told of, none where nobody answers.
+    /// The codes of the answers that the camera gets from a resolver that it was told of, none where nobody answers or can be asked.
     func isAnswered(at resolver: String = LabAddress.resolver, from host: LabHost? = nil) throws -> Bool {
-        let answer = try (host ?? lab.camera).run(
+        // It ends otherwise while the camera has no route there yet.
+        let answer = try (host ?? lab.camera).attempt(
             Peer.command("asknames.py", ["1", "1", "at", resolver, "53", "1"]),
             withinSeconds: 30
         )
-        return answer.contains("{\"0\": 1}") || answer.contains("{\"3\": 1}")
+        return answer.output.contains("{\"0\": 1}") || answer.output.contains("{\"3\": 1}")
     }
 
     /// What nft lists.

@@ -24,6 +24,7 @@ extension AgentRuntime {
                 ciphers: .openSSL
             )
             extractor.noticesServerNames = configuration.enforcement.isEnabled
+            extractor.resolverPort = configuration.enforcement.isEnabled ? configuration.dns.port : nil
             interfaces.append(CapturedInterface(name: name, extractor: extractor))
         }
         let monitor = try NetworkMonitor()
@@ -90,6 +91,7 @@ extension AgentRuntime {
         let isEnforcing = configuration.enforcement.isEnabled
         var filter = CaptureFilter()
         filter.content = isEnforcing ? .others : .everything
+        if isEnforcing { filter.udpPorts.append(configuration.dns.port) }
         do throws(SystemError) {
             let ring = try PacketRing(interface: interface, filter: filter)
             try loop.add(ring.descriptor, token: Token.firstCapture + UInt64(place), interest: .readable)

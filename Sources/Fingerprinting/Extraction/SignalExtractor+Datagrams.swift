@@ -7,7 +7,8 @@ extension SignalExtractor {
             let udp = try UDPHeader(parsing: &reader)
             var payload = try reader.slice(Swift.min(udp.payloadLength ?? reader.remaining, reader.remaining))
             guard !payload.isAtEnd else { return }
-            guard let kind = SignalExtractor.kind(udp, payload) else { return }
+            let isRedirected = udp.destinationPort == resolverPort
+            guard let kind = isRedirected ? .dnsQuery : SignalExtractor.kind(udp, payload) else { return }
             if kind == .dnsAnswer, !SignalExtractor.beginsWithOctet(payload) { return }
             // Before the payload is hashed: of most of its packets the first byte alone is looked at.
             if kind == .quic {

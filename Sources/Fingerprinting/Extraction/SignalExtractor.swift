@@ -16,6 +16,9 @@ public struct SignalExtractor: Sendable {
     public var onLink: OnLinkAddresses
     /// Whether server names are kept for `takeServerNames`.
     public var noticesServerNames = false
+    /// Where the gateway answers what devices send to port 53. On a bridge the kernel may have redirected it before it is
+    /// captured (net.bridge.bridge-nf-call-iptables).
+    public var resolverPort: UInt16?
 
     private let ignoredSources: [MACAddress]
     let ciphers: CaptureCiphers

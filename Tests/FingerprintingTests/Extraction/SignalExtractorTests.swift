@@ -279,6 +279,12 @@ struct SignalExtractorTests {
                 "api.example.com"
             ]
         )
+        let redirected = SignalExtractorTests.udp(to: "192.0.2.1", ports: (40000, 10_053), message.encoded())
+        #expect(SignalExtractorTests.values(SignalExtractorTests.extract([redirected]).sightings, .dnsQuery).isEmpty)
+        var extractor = SignalExtractor(onLink: .guessed, ciphers: .openSSL)
+        extractor.resolverPort = 10_053
+        let sighting = extractor.extract(redirected.span, timeNanoseconds: 0)
+        #expect(sighting.map { SignalExtractorTests.values([$0], .dnsQuery) } == ["api.example.com"])
         message.flags.isResponse = true
         let answer = SignalExtractorTests.udp(to: "192.0.2.1", ports: (53, 53), message.encoded())
         #expect(SignalExtractorTests.values(SignalExtractorTests.extract([answer]).sightings, .dnsQuery).isEmpty)
