@@ -99,7 +99,7 @@ struct AgentEndsTests {
         try guarded.admitCamera()
         // Nobody has these addresses: whoever answers is not who was asked. Nothing but questions comes from the camera's IPv6
         // address, and by these it is bound, also where the kernel redirects them before they are captured (br_netfilter).
-        try Lab.wait(within: 30, for: "the camera's global IPv6 address: from the other nothing is asked beyond the link") {
+        try Lab.wait(within: 30, for: "the camera's global IPv6 address; its other one asks first") {
             let addresses = try lab.camera.run(["ip", "-6", "address", "show", "scope", "global"])
             return addresses.contains("2001:db8:50:") && !addresses.contains("tentative")
         }

@@ -32,6 +32,13 @@ enum ControlCommand {
     }
 
     private static func ask(_ request: ByteString, _ arguments: Arguments) throws(Failure) -> ByteString {
+        // Nothing is the answer of `flows` where there are none, and of nothing else.
+        let answer = try received(request, arguments)
+        guard answer.isEmpty, !request.hasPrefix("flows") else { return answer }
+        throw Failure(.unreachable, "the agent ended the connection without an answer: is it stopping?")
+    }
+
+    private static func received(_ request: ByteString, _ arguments: Arguments) throws(Failure) -> ByteString {
         let state = StateDirectory(try Program.configuration(arguments).stateDirectory)
         do throws(SystemError) {
             let stream = try ByteStream.connected(toUnix: state.controlSocket)

@@ -8,18 +8,46 @@ import TLS
 import WireProtocol
 
 extension AgentRuntime {
-    /// How long a client of the control socket may take to ask; the loop waits for it.
+    /// How long a client of the control socket may take to ask.
+    static let controlPatienceMilliseconds: UInt64 = 5_000
+    /// How long it may take to make room for more of its answer; the loop waits for it.
     static let controlTimeoutMilliseconds: UInt64 = 200
 
-    /// One question of `status`, `verify` or `flows`. Only the agent's own user and root can open the socket.
+    /// One that is connected to the control socket and has not asked yet.
+    struct ControlClient {
+        let token: UInt64
+        let stream: ByteStream
+        let sinceMilliseconds: UInt64
+    }
+
+    /// Questions of `status`, `verify` and `flows` begin. Only the agent's own user and root can open the socket.
     func acceptControl() {
         guard let control else { return }
         do throws(SystemError) {
-            guard let stream = try control.accept() else { return }
+            while let stream = try control.accept() {
+                let tokens = Token.firstControlClient...Token.lastControlClient
+                guard let token = tokens.first(where: { token in !controlClients.contains { $0.token == token } })
+                else {
+                    counters.controlRefused += 1
+                    continue
+                }
+                try loop.add(stream.descriptor, token: token, interest: .readable)
+                let now = SystemClock.monotonicMilliseconds()
+                controlClients.append(ControlClient(token: token, stream: stream, sinceMilliseconds: now))
+            }
+        } catch {
+            log.debug(error.byteString)
+        }
+    }
+
+    /// A question is there, and is answered whole.
+    func answerControl(_ token: UInt64) {
+        guard let index = controlClients.firstIndex(where: { $0.token == token }) else { return }
+        let stream = controlClients.remove(at: index).stream
+        loop.remove(stream.descriptor)
+        do throws(SystemError) {
             var request: [UInt8] = []
-            guard try stream.waitUntilReadable(timeoutMilliseconds: AgentRuntime.controlTimeoutMilliseconds),
-                case .received = try stream.receive(into: &request, limit: 256)
-            else {
+            guard case .received = try stream.receive(into: &request, limit: 256) else {
                 counters.controlRefused += 1
                 return
             }
@@ -37,6 +65,16 @@ extension AgentRuntime {
         } catch {
             log.debug(error.byteString)
         }
+    }
+
+    /// Time passed: who has not asked by now does not want to.
+    func dropSilentControlClients() {
+        let now = SystemClock.monotonicMilliseconds()
+        for client in controlClients where now > client.sinceMilliseconds + AgentRuntime.controlPatienceMilliseconds {
+            loop.remove(client.stream.descriptor)
+            counters.controlRefused += 1
+        }
+        controlClients.removeAll { now > $0.sinceMilliseconds + AgentRuntime.controlPatienceMilliseconds }
     }
 
     private func answer(_ request: ByteString) -> ByteString {

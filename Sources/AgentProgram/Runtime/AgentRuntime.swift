@@ -43,6 +43,7 @@ final class AgentRuntime {
     /// Why capturing could not be begun last.
     var captureError: SystemError?
     var packetLog: NetfilterLog?
+    var controlClients: [ControlClient] = []
     var rulesetMonitor: RulesetMonitor?
     /// Of its notifications, the lost ones that were acted on.
     var rulesetChangesLost: UInt64 = 0
@@ -212,6 +213,7 @@ final class AgentRuntime {
         case Token.candidate: advanceCandidate()
         case Token.resolution: advanceResolution()
         case Token.control: acceptControl()
+        case Token.firstControlClient...Token.lastControlClient: answerControl(event.token)
         case Token.localBuses: readLocalBuses()
         case Token.bluetooth: readBluetooth()
         case Token.network: readNetworkChanges()
@@ -254,6 +256,7 @@ final class AgentRuntime {
                 nowMilliseconds: now.monotonicMilliseconds
             )
         }
+        dropSilentControlClients()
         advanceTrial(.tick)
         dns?.tick(runtime: self)
         notice?.tick()

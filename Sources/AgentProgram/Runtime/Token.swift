@@ -16,6 +16,9 @@ enum Token {
     static let bluetooth: UInt64 = 14
     static let connections: UInt64 = 15
     static let network: UInt64 = 16
+    /// Who asks the control socket.
+    static let firstControlClient: UInt64 = 17
+    static let lastControlClient: UInt64 = 24
     /// One a device interface.
     static let firstCapture: UInt64 = 32
     static let lastCapture: UInt64 = 63
@@ -36,6 +39,6 @@ enum Token {
     /// One a connection to it.
     static let firstNotice: UInt64 = 192
     static let lastNotice: UInt64 = 223
-    /// Control, DNS upstream and DNS TCP connections.
+    /// DNS upstream and DNS TCP connections.
     static let firstConnection: UInt64 = 1000
 }
