@@ -224,6 +224,20 @@ struct AttackTests {
             }
             .compactMap { $0["device"] as? String }
         #expect(Set(devices) == ["mac:\(Self.infected)"], "\(devices)")
+
+        // Two were a mistake; some dozens, from an address that nobody here can have, are not.
+        #expect(try !enforced.isQuarantined(Self.infected))
+        try Lab.wait(within: 30, for: "quarantine for forged packets; \(enforced.agent.log)") {
+            try send("198.51.100.99", "forged")
+            return try enforced.isQuarantined(Self.infected)
+        }
+        #expect(!echo.output.contains("forged"))
+        try Lab.wait(within: 30, for: "the incident") {
+            try enforced.fleet.list(["incident", "list", "--kind", "incident", "--limit", "500"]).contains {
+                "\($0)".contains("spoofing") && $0["device"] as? String == "mac:\(Self.infected)"
+            }
+        }
+        #expect(try !enforced.isQuarantined("ac:cc:8e:01:02:03"), "whose address was forged")
     }
 
     private static let listener = """

@@ -33,8 +33,36 @@ extension Agent {
             return actions
                 + quarantine(packet.device, reason: "scan", seconds: settings.scanQuarantineSeconds, now: now)
         }
-        guard packet.prefix.wasDropped else { return actions }
+        if packet.isForged { actions += takeForged(packet, key, now) }
+        guard packet.prefix.wasDropped, registry[key]?.quarantinedUntilMilliseconds == nil else { return actions }
         return actions + answerViolation(of: packet.device, now: now)
+    }
+
+    /// So many packets from addresses that cannot be the device's own,
+    static let forgedPackets = 20
+    /// within so long are no mistake: two hosts that swap their addresses are told apart by their next ARP message.
+    static let forgedMilliseconds: UInt64 = 60_000
+
+    /// Told once in `forgedMilliseconds`; the device goes into quarantine, where floods lead there.
+    private mutating func takeForged(_ packet: DroppedPacket, _ key: DeviceKey, _ now: AgentTime) -> [AgentAction] {
+        guard let device = registry[key] else { return [] }
+        let isOver = now.monotonicMilliseconds >= device.forgedSinceMilliseconds + Agent.forgedMilliseconds
+        if isOver || device.forgedCount == 0 { registry[key]?.forgedSinceMilliseconds = now.monotonicMilliseconds }
+        let count = isOver ? 1 : device.forgedCount + 1
+        registry[key]?.forgedCount = count
+        guard count == Agent.forgedPackets else { return [] }
+        var incident = IncidentReport()
+        incident.kind = "spoofing"
+        incident.device = key.byteString
+        incident.summary = """
+            \(UInt64(count)) packets within \(Agent.forgedMilliseconds / 1000) s from addresses that are not its own, last to \
+            \(packet.destination.byteString) \(packet.transport.byteString) \(UInt64(packet.port))
+            """
+        incident.count = UInt64(count)
+        let actions: [AgentAction] = [.report(.critical, .incident(incident))]
+        guard packet.prefix.wasDropped, settings.floodQuarantineSeconds > 0 else { return actions }
+        return actions
+            + quarantine(packet.device, reason: "spoofing", seconds: settings.floodQuarantineSeconds, now: now)
     }
 
     /// A device carries data in the names it asks for; `tunnel` is nil where that was reported within the hour. Each
@@ -150,6 +178,7 @@ extension Agent {
         registry[key]?.quarantinedUntilMilliseconds = nil
         // A flood that begins now is another one.
         registry[key]?.floodQuietUntilMilliseconds = 0
+        registry[key]?.forgedCount = 0
         registry[key]?.isDirty = true
         // Whoever is let out by hand was put there for nothing, or was mended.
         if reason != "expired" { registry[key]?.quarantineCount = 0 }

@@ -50,6 +50,9 @@ public struct RegisteredDevice: Sendable {
     /// Whether its signals said that it is another device, under a policy that wants none of such, and no operator has let it
     /// go since.
     public internal(set) var isDistrusted = false
+    /// Forged packets within a while, and when that began (monotonic milliseconds).
+    var forgedCount = 0
+    var forgedSinceMilliseconds: UInt64 = 0
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0
 

@@ -15,6 +15,8 @@ public struct DroppedPacket: Hashable, Sendable {
     public var port: UInt16
     /// Source port of TCP and UDP, where known; else 0.
     public var sourcePort: UInt16 = 0
+    /// Whether the address it came from is another device's, or of none that can be on the link: no mistake of a moment.
+    public var isForged = false
     /// Why, and under which policy.
     public var prefix: ViolationPrefix
     /// The TCP sequence number of a SYN; nil for anything else.

@@ -65,9 +65,19 @@ extension AgentRuntime {
                 counters.logEntriesSkipped += 1
                 continue
             }
+            dropped.isForged = dropped.prefix.reason == .spoofed && isForged(packet, by: dropped.device)
             if let state = enforcement?.state { dropped.destinationName = AgentRuntime.name(of: dropped, state) }
             carryOut(agent.take(dropped, bytes: packet.payload, length: PacketLogReader.length(packet), now: now))
         }
+    }
+
+    /// Whether a packet came from another device's address, or from one that nobody on its link can have.
+    private func isForged(_ packet: LoggedPacket, by device: MACAddress) -> Bool {
+        guard let source = PacketLogReader.source(packet), !source.isUnspecified else { return false }
+        if let owner = owners[source], owner != device { return true }
+        let link = interfaces.first { $0.index == packet.inputInterface }?.extractor.onLink
+        guard let link, link != .guessed else { return false }
+        return !link.contains(source)
     }
 
     /// What the device asked the server for, where that is the reason, else the name it asked for the address.

@@ -16,6 +16,16 @@ enum PacketLogReader {
         }
     }
 
+    /// The address that a packet came from; nil where that cannot be read.
+    static func source(_ packet: LoggedPacket) -> IPAddress? {
+        do throws(DecodeError) {
+            var reader = ByteReader(packet.payload.span)
+            return try IPHeader(parsing: &reader).source
+        } catch {
+            return nil
+        }
+    }
+
     /// The dropped packet that a log entry tells of; nil where another program's rule made it, or it names no device.
     ///
     /// `owner` gives the device that holds an address, for packets that were on their way to a device.

@@ -70,6 +70,30 @@ import WireProtocol
         #expect(Self.incidents(agent.take(try Self.packet(reason), now: Self.time(5006))).isEmpty)
     }
 
+    @Test("20 forged packets within a minute are an incident and a quarantine")
+    func forges() throws {
+        var forged = try Self.packet(.spoofed)
+        forged.isForged = true
+        var slow = agent
+        var own = agent
+        for number in 0..<100 as Range<UInt64> {
+            let time = Self.time(number * 3_200)
+            #expect(Self.incidents(slow.take(forged, now: time)).isEmpty, "19 a minute")
+            #expect(Self.incidents(own.take(try Self.packet(.spoofed), now: Self.time(number))).isEmpty)
+        }
+        for wasDropped in [true, false] {
+            var agent = agent
+            forged.prefix = ViolationPrefix(wasDropped: wasDropped, reason: .spoofed, policy: "-")
+            for number in 0..<19 as Range<UInt64> {
+                #expect(Self.incidents(agent.take(forged, now: Self.time(number))).isEmpty)
+            }
+            let actions = agent.take(forged, now: Self.time(20))
+            #expect(Self.incidents(actions).map(\.kind) == ["spoofing"] && Self.incidents(actions).first?.count == 20)
+            #expect(Self.seconds(actions) == (wasDropped ? 3600 : nil), "in monitor mode it is told alone")
+            #expect(Self.incidents(agent.take(forged, now: Self.time(21))).isEmpty, "once a minute")
+        }
+    }
+
     @Test("a device that an operator lets out and that floods on goes back at once")
     func floodsOn() throws {
         var agent = agent
