@@ -53,11 +53,12 @@ struct AgentMeasurement {
         say("")
         say(herd)
         for fact in try facts() { say(fact) }
-        say("private memory, KiB: \(try privateMemory())")
+        say("resident, KiB: \(try memory("Rss:"))")
+        say("of that private, KiB: \(try memory("Private_"))")
     }
 
-    /// Where its private memory is, the largest parts first: heap, program, libraries and other mappings, by smaps of proc(5).
-    private func privateMemory() throws -> String {
+    /// Where its memory is, the largest parts first: heap, program, libraries and other mappings, by smaps of proc(5).
+    private func memory(_ field: String) throws -> String {
         guard let agent = stage.agent else { throw LabError("no agent") }
         let text = try stage.lab.gateway.run(["cat", "/proc/\(agent.pid)/smaps"])
         var parts: [String: Int] = [:]
@@ -67,7 +68,7 @@ struct AgentMeasurement {
             guard let first = words.first else { continue }
             if first.contains("-") {
                 part = words.count > 5 ? String(words[5].split(separator: "/").last ?? words[5]) : "anonymous"
-            } else if first.hasPrefix("Private_"), words.count > 1 {
+            } else if first.hasPrefix(field), words.count > 1 {
                 parts[part, default: 0] += Int(words[1]) ?? 0
             }
         }
