@@ -43,9 +43,17 @@ public final class SQLiteStore: CollectorStore {
     public func close() async {
         await queue.drain()
         hub.finish()
-        // The last connection that closes folds the log into the file, if it may write: the readers have to go first.
-        pool.invalidateReadOnlyConnections()
-        try? pool.close()
+        // The last connection that closes folds the log into the file, if it may write: the readers have to go first. GRDB waits
+        // for them where it stands, and they need the threads of the pool of tasks to end: on a machine of two cores, two
+        // stores that closed there waited for ever.
+        await withCheckedContinuation { (isClosed: CheckedContinuation<Void, Never>) in
+            let pool = pool
+            Thread.detachNewThread {
+                pool.invalidateReadOnlyConnections()
+                try? pool.close()
+                isClosed.resume()
+            }
+        }
     }
 
     /// Reads a row and takes the write lock.
