@@ -43,12 +43,33 @@ struct DriftTests {
         try Lab.wait(within: 20, for: "the address to come back; \(agent.log)", until: isThere)
         try Lab.wait(within: 20, for: "the incident; \(agent.log)") {
             try fleet.list(["incident", "list"]).contains {
-                ($0["summary"] as? String ?? "").contains("learned addresses were taken out of the sets: 1")
+                ($0["summary"] as? String ?? "").contains("were taken out of the sets: 1")
             }
         }
     }
 
     private static let camera = "ac:cc:8e:01:02:03"
+    private static let infected = "3c:ef:8c:01:02:03"
+
+    @Test("a quarantined device that another hand lets out is back at once, and told as drift")
+    func quarantineIsNotEndedByHand() throws {
+        let enforced = try EnforcedFleet { $0.baseline.unknown.allow = [.to("192.0.2.80", .tcp(443))] }
+        defer { enforced.lab.close() }
+        _ = try enforced.lab.startInfected()
+        try enforced.waitUntilHeld(Self.infected, LabAddress.infected)
+        let scan = try enforced.lab.startScan()
+        try Lab.wait(within: 30, for: "quarantine; \(enforced.agent.log)") { try enforced.isQuarantined(Self.infected) }
+        try scan.stop()
+        try enforced.lab.gateway.shell("nft 'delete element inet gatehouse quarantined { \(Self.infected) }'")
+        try Lab.wait(within: 30, for: "it to be back; \(enforced.agent.log)") {
+            try enforced.isQuarantined(Self.infected)
+        }
+        try Lab.wait(within: 20, for: "the incident; \(enforced.agent.log)") {
+            try enforced.incidents("drift").contains {
+                $0.contains("quarantined devices were taken out of the sets: 1")
+            }
+        }
+    }
 
     /// What another hand does, and what tells of it.
     private static let tampering: [(name: String, script: String, words: String)] = [

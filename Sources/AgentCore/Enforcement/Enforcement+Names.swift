@@ -61,7 +61,7 @@ extension Enforcement {
     }
 
     /// What the kernel was found to hold: learned addresses get the time they have there, also those that connections have
-    /// kept. Returns how many should be there and are not: somebody took them out.
+    /// kept. Returns how many should be there and are not, quarantined devices too: somebody took them out.
     ///
     /// To be called at the start, after `restore`, and with each read-back: what a killed process had put into the
     /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
@@ -98,6 +98,10 @@ extension Enforcement {
                 name: cut.name,
                 expiresMilliseconds: Swift.max(cut.expiresMilliseconds, nowMilliseconds + left * 1000)
             )
+        }
+        // Who lets a device out of the kernel's set does so past the agent.
+        for (device, until) in quarantined where until > nowMilliseconds + Enforcement.roundingMilliseconds {
+            if !kernel.quarantined.contains(where: { $0.device == device }) { missing += 1 }
         }
         if missing > 0 { revision += 1 }
         return missing

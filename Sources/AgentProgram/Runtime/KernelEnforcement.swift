@@ -15,9 +15,10 @@ final class KernelEnforcement {
     private(set) var hasBridge: Bool
     private let kernel: NFTablesContext
     private let log: Log
-    /// Canonical hash of what was last committed.
-    private(set) var appliedHash: ByteString = ""
-    /// The state's revision that `appliedHash` was computed for: a learned name changes nothing that is proved.
+    /// Canonical hash of what was last found to be committed whole.
+    private var appliedHash: ByteString = ""
+    /// The state's revision that was last committed. To render and hash it is left to the proof: with many devices that takes
+    /// longer than the commit, and a crowd that comes at once would keep DNS waiting.
     private var appliedRevision: UInt64?
     /// Transactions that the kernel refused.
     private(set) var refusedCount: UInt64 = 0
@@ -67,7 +68,7 @@ final class KernelEnforcement {
         do throws(NFTablesError) {
             _ = try kernel.run(commands)
             committedCount += 1
-            noteApplied()
+            appliedRevision = state.revision
             return true
         } catch {
             refusedCount += 1
@@ -81,7 +82,7 @@ final class KernelEnforcement {
         do throws(NFTablesError) {
             _ = try kernel.run(state.load(nowMilliseconds: nowMilliseconds))
             committedCount += 1
-            noteApplied()
+            appliedRevision = state.revision
             return nil
         } catch {
             refusedCount += 1
@@ -89,12 +90,6 @@ final class KernelEnforcement {
             log.error("the kernel refused the ruleset: \(error.message)")
             return error.message
         }
-    }
-
-    private func noteApplied() {
-        guard appliedRevision != state.revision else { return }
-        appliedRevision = state.revision
-        appliedHash = state.bundle == nil ? "" : CanonicalRuleset(state.desired).hash
     }
 
     /// What is asked, what was committed, what the kernel lists.
@@ -112,8 +107,9 @@ final class KernelEnforcement {
     func prove(isWhole: Bool, nowMilliseconds: UInt64) -> Proof {
         var proof = Proof()
         let asked = CanonicalRuleset(state.desired)
-        proof.appliedHash = appliedHash
         if state.bundle != nil { proof.desiredHash = asked.hash }
+        if appliedRevision == state.revision { appliedHash = proof.desiredHash }
+        proof.appliedHash = appliedHash
         do throws(NFTablesError) {
             // With the times that elements have left: the canonical form leaves them out.
             var listing: ByteString?
@@ -138,7 +134,7 @@ final class KernelEnforcement {
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
                 if proof.difference.isEmpty, missing > 0, state.bundle != nil {
-                    proof.difference = "learned addresses were taken out of the sets: \(missing)"
+                    proof.difference = "learned addresses or quarantined devices were taken out of the sets: \(missing)"
                 }
             }
             if state.bundle != nil, !absent.isEmpty { proof.difference = absent }
