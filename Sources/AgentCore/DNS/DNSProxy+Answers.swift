@@ -86,6 +86,7 @@ extension DNSProxy {
             bytes,
             to: asker.bytes,
             device: device,
+            revision: asker.revision,
             shortestTimeToLiveSeconds: seconds,
             untilMilliseconds: untilMilliseconds,
             nowMilliseconds: nowMilliseconds

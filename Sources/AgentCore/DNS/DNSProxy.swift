@@ -147,6 +147,7 @@ public struct DNSProxy: Sendable {
         let suspicion = suspicion(of: asker, entropy, nowMilliseconds)
         // Each question of a tunnel is to be seen, and what validation was switched off for is for its asker alone.
         if suspicion == nil, !client.isTCP, asker.isCacheable { asker.bytes = bytes }
+        asker.revision = repeated?.revision ?? 0
         let actions = answer(asker, entropy, nowMilliseconds)
         return suspicion.map { actions + [$0] } ?? actions
     }

@@ -14,6 +14,8 @@ struct DNSAsker: Sendable {
     var allowlist: Allowlist?
     /// The question as it came, where its answer may be given again; else empty.
     var bytes: [UInt8] = []
+    /// The enforcement's revision when it was judged.
+    var revision: UInt64 = 0
 
     /// Bytes that fit into the answer.
     var payloadLength: Int { client.isTCP ? DNSMessage.maximumLength : request.payloadLength }

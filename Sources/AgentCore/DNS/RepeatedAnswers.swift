@@ -48,7 +48,8 @@ struct RepeatedAnswers: Sendable {
 
     private let hash: SipHash
     private var entries: HashTable<Key, Entry> = HashTable()
-    private var revision: UInt64 = 0
+    /// Of the enforcement, when it was last asked for an answer.
+    private(set) var revision: UInt64 = 0
 
     /// `entropy` is random: nobody can choose questions that are taken for one another's.
     init(entropy: UInt64) { hash = SipHash(key: (entropy, ~entropy)) }
@@ -73,18 +74,20 @@ struct RepeatedAnswers: Sendable {
         return entries.change(key) { $0.answer(question, count, nowMilliseconds) } ?? nil
     }
 
-    /// Keeps an answer until `untilMilliseconds`, or until its first time to live is over.
+    /// Keeps an answer until `untilMilliseconds`, or until its first time to live is over. One whose question was judged at
+    /// another revision is not kept: what was right then may be refused now.
     mutating func keep(
         _ answer: [UInt8],
         to question: [UInt8],
         device: MACAddress,
+        revision: UInt64,
         shortestTimeToLiveSeconds seconds: UInt32,
         untilMilliseconds: UInt64,
         nowMilliseconds: UInt64
     ) {
         var reader = ByteReader(answer.span)
         let expires = Swift.min(untilMilliseconds, nowMilliseconds + UInt64(seconds) * 1000)
-        guard expires > nowMilliseconds, question.count > DNSLimits.headerLength,
+        guard revision == self.revision, expires > nowMilliseconds, question.count > DNSLimits.headerLength,
             question.count + answer.count <= DNSLimits.repeatedBytes,
             let offsets = try? DNSMessage.timeToLiveOffsets(parsing: &reader)
         else { return }

@@ -35,10 +35,12 @@ extension Enforcement {
     }
 
     /// Until when all of the addresses stay open to the device in the kernel for `EnforcementLimits.learnedSeconds` more, so that it
-    /// may be told them again; 0 where one of them is not.
+    /// may be told them again; 0 where one of them is not, or its policy opens none for the name.
     public func openUntilMilliseconds(device: MACAddress, name: DomainName, addresses: [IPAddress]) -> UInt64 {
+        let targets = targets(device: device, name: name)
+        guard !targets.isEmpty else { return 0 }
         var until = UInt64.max
-        for target in targets(device: device, name: name) {
+        for target in targets {
             for address in addresses {
                 let entry = LearnedAddress(device: device, address: address, target: target)
                 until = Swift.min(until, learned[entry]?.expiresMilliseconds ?? 0)

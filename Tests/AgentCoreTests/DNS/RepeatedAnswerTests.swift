@@ -100,6 +100,29 @@ import Testing
         #expect(Self.again(&bench) == nil, "another blocklist")
     }
 
+    @Test func whatWasJudgedBeforeTheChangeIsNotKeptAfterIt() throws {
+        for isOther in [false, true] {
+            var bench = Bench()
+            let actions = try bench.ask(
+                Bench.question("shop.example"),
+                answers: [Bench.a("shop.example", "198.51.100.1")]
+            )
+            guard case .fill(let query, _, _, _, _) = actions.first else {
+                Issue.record("no fill: \(actions)")
+                return
+            }
+            // Another device asks while the kernel is filled, and by then another policy is in force.
+            if isOther { _ = Self.again(&bench, revision: 1) }
+            _ = bench.proxy.filled(
+                query: query,
+                succeeded: true,
+                openUntilMilliseconds: .max,
+                nowMilliseconds: bench.now
+            )
+            #expect((Self.again(&bench, revision: isOther ? 1 : 0) == nil) == isOther)
+        }
+    }
+
     @Test func denialsFailuresAndUnfilledAnswersAreNotRepeated() throws {
         var bench = Bench()
         _ = try bench.replied(bench.ask(Bench.question("shop.example"), answers: []))
@@ -135,6 +158,7 @@ import Testing
                 answer,
                 to: Bench.question("a\(number).example").encoded(),
                 device: Bench.device,
+                revision: 0,
                 shortestTimeToLiveSeconds: 60,
                 untilMilliseconds: .max,
                 nowMilliseconds: UInt64(number)

@@ -177,6 +177,12 @@ struct KernelStateTests {
         let again = ask(300_001).text
         #expect(again.contains("delete element") && again.contains("timeout 600s"))
         #expect(ask(600_001) == "")
+        // For so long the device may be told the same again: then it has 300 s left in the kernel.
+        func openUntil(_ asked: DomainName) -> UInt64 {
+            enforcement.openUntilMilliseconds(device: SamplePolicies.camera, name: asked, addresses: [address])
+        }
+        #expect(openUntil(name) == 600_001)
+        #expect(openUntil(try #require(DomainName("nothing.opens.this.example"))) == 0)
         // A transaction that the kernel refused entered nothing.
         enforcement.doubtLearned(nowMilliseconds: 600_002)
         #expect(!ask(600_002).isEmpty)
@@ -195,5 +201,20 @@ struct KernelStateTests {
         #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 2000) == 1)
         #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 3000) == 0, "reported once")
         #expect(enforcement.load(nowMilliseconds: 3000).text.contains("198.51.100.7 . tcp . 443 timeout 300s"))
+    }
+
+    @Test("a device that somebody let out of quarantine is missed, one whose time is over is not")
+    func missesQuarantined() {
+        var enforcement = enforcement
+        let bare = KernelState(
+            listing: ByteString(
+                utf8: listing.text.replacing("\(SamplePolicies.sensor.byteString.text) timeout", with: "timeout")
+            )
+        )
+        #expect(bare.quarantined.isEmpty)
+        let revision = enforcement.revision
+        #expect(enforcement.observe(bare, nowMilliseconds: 1000) == 1)
+        #expect(enforcement.revision > revision)
+        #expect(enforcement.observe(bare, nowMilliseconds: 89_000) == 0)
     }
 }
