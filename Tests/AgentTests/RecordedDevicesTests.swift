@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `identify --sysroot` on devices that others recorded with umockdev, laid out as a tree of files.
-@Suite(.ownThread, .longComputation) struct RecordedDevicesTests {
+@Suite(.longComputation) struct RecordedDevicesTests {
     static let recordings = CaptureData.root.appending(path: "usb")
     static let registers = KnowledgeBuilder.defaultIEEEDataDirectory
     static let rules = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

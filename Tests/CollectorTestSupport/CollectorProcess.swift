@@ -14,7 +14,6 @@ public actor CollectorProcess {
     public nonisolated let httpsPort: Int
     /// Of the agent listener, on 127.0.0.1.
     public nonisolated let agentPort: Int
-    private static let turnstile = Turnstile(6)
 
     /// What `init` printed.
     public private(set) var beginning = ""
@@ -56,7 +55,7 @@ public actor CollectorProcess {
         settings: String = "",
         _ body: (CollectorProcess) async throws -> Value
     ) async throws -> Value {
-        try await turnstile.pass {
+        try await Turnstile.programs.pass {
             try await TemporaryDirectory.with { directory in
                 let collector = try CollectorProcess(in: directory, settings: settings)
                 try await collector.initialise()

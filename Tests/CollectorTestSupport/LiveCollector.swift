@@ -24,8 +24,6 @@ public struct LiveCollector: Sendable {
     /// `https://127.0.0.1:port`
     public var url: String { "https://127.0.0.1:\(port)" }
 
-    private static let turnstile = Turnstile(6)
-
     /// Runs a collector on a store while `body` runs.
     public static func run<Value: Sendable>(
         _ store: any CollectorStore,
@@ -33,7 +31,7 @@ public struct LiveCollector: Sendable {
         blocklists: BlocklistLibrary? = nil,
         _ body: @escaping @Sendable (LiveCollector) async throws -> Value
     ) async throws -> Value {
-        try await turnstile.pass { try await runNow(store, clock: clock, blocklists, body) }
+        try await Turnstile.programs.pass { try await runNow(store, clock: clock, blocklists, body) }
     }
 
     private static func runNow<Value: Sendable>(

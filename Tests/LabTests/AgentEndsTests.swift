@@ -9,8 +9,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasAgent, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasAgent, "needs a lab, and the programs beside the tests")
 )
 struct AgentEndsTests {
     private static let infected = "3c:ef:8c:01:02:03"

@@ -8,8 +8,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests")
 )
 struct AnotherDeviceTests {
     private static let rules = """

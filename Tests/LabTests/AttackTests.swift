@@ -10,8 +10,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(6))
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests")
 )
 struct AttackTests {
     private static let infected = "3c:ef:8c:01:02:03"

@@ -22,8 +22,7 @@ private enum FakeClock {
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector && FakeClock.library != nil, "needs a lab, and Debian's faketime"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector && FakeClock.library != nil, "needs a lab, and Debian's faketime")
 )
 struct ClockTests {
     private static let year = 365 * 86_400

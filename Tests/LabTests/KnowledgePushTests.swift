@@ -11,8 +11,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests")
 )
 struct KnowledgePushTests {
     /// Knowledge by which the lab's mDNS peer is of this model. The filler makes the file as long as a real one, of

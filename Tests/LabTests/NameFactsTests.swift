@@ -9,8 +9,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests")
 )
 struct NameFactsTests {
     private static let camera = "ac:cc:8e:01:02:03"

@@ -12,8 +12,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasAgent, "needs a lab, and the agent beside the tests"),
-    .timeLimit(.minutes(6))
+    .enabled(if: Programs.hasAgent, "needs a lab, and the agent beside the tests")
 )
 struct ProbeTests {
     private static let camera: ByteString = "mac:ac:cc:8e:01:02:03"

@@ -11,8 +11,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector, "needs a lab, and the programs beside the tests")
 )
 struct RefusedPolicyTests {
     /// Signs a bundle as `gatehousectl policy sign` does, whatever is in it.

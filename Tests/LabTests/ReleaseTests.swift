@@ -7,8 +7,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasAgent, "needs a lab, and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasAgent, "needs a lab, and the programs beside the tests")
 )
 struct ReleaseTests {
     /// All that the agent might have changed: rulesets, settings, what listens, how interfaces receive, marks of connections.

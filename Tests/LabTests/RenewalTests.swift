@@ -7,8 +7,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasCollector, "needs namespaces, the lab's packages and the programs beside the tests"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasCollector, "needs namespaces, the lab's packages and the programs beside the tests")
 )
 struct RenewalTests {
     @Test func renewsAgainAndAgainAndLosesNothing() throws {

@@ -7,8 +7,7 @@ import Testing
 @Suite(
     .serialized,
     .ownThread,
-    .enabled(if: Programs.hasWrongCollector, "needs a lab, the agent beside the tests, and GATEHOUSE_PEERS_PYTHON"),
-    .timeLimit(.minutes(5))
+    .enabled(if: Programs.hasWrongCollector, "needs a lab, the agent beside the tests, and GATEHOUSE_PEERS_PYTHON")
 )
 struct WrongCertificateTests {
     @Test(arguments: [

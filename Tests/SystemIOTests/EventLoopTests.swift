@@ -108,7 +108,7 @@ struct EventLoopTests {
         #expect(error?.description == "cannot watch a descriptor: Bad file descriptor")
     }
 
-    @Test("signals become requests", .timeLimit(.minutes(1)))
+    @Test("signals become requests")
     func signals() throws {
         // In a child process: what a signal does is the same for a whole process.
         let child = gh_fork()

@@ -66,14 +66,12 @@ final class ListenerFixture: Sendable {
         try await whileListening(tls: { tls }, body)
     }
 
-    private static let turnstile = Turnstile(6)
-
     /// Runs `body` with the listener's port while it listens with what `tls` says for each connection.
     func whileListening(
         tls: @escaping @Sendable () -> TLSContext,
         _ body: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
-        try await Self.turnstile.pass { try await listen(tls: tls, body) }
+        try await Turnstile.programs.pass { try await listen(tls: tls, body) }
     }
 
     private func listen(

@@ -9,8 +9,7 @@ import Testing
 
 /// Renewal and the limits of a connection, asked for by the Python packages `websockets` and `cryptography`.
 @Suite(
-    .enabled(if: PeersPython.isPresent, "no python with cbor2 and websockets: set GATEHOUSE_PEERS_PYTHON"),
-    .timeLimit(.minutes(2))
+    .enabled(if: PeersPython.isPresent, "no python with cbor2 and websockets: set GATEHOUSE_PEERS_PYTHON")
 )
 struct AgentRenewalTests {
     private static func facts(_ printed: String) throws -> [String: Any] {
