@@ -122,6 +122,8 @@ struct TrafficScript {
         accepted = []
         def serve():
             watch = {s.fileno(): s for s in servers}
+            # Two of these may watch one socket: the one that comes second must not wait for another peer.
+            for s in servers: s.setblocking(False)
             while True:
                 for fd in select.select(list(watch), [], [])[0]:
                     s = watch[fd]
