@@ -42,7 +42,7 @@ struct DriftTests {
         try Lab.wait(within: 20, for: "the address to come back; \(agent.log)", until: isThere)
         try Lab.wait(within: 20, for: "the incident; \(agent.log)") {
             try fleet.list(["incident", "list"]).contains {
-                ($0["summary"] as? String ?? "").contains("were taken out of the sets: 1")
+                ($0["summary"] as? String ?? "").contains("- names4 \(element)")
             }
         }
     }
@@ -65,7 +65,7 @@ struct DriftTests {
         }
         try Lab.wait(within: 20, for: "the incident; \(enforced.agent.log)") {
             try enforced.incidents("drift").contains {
-                $0.contains("quarantined devices were taken out of the sets: 1")
+                $0.contains("- quarantined \(Self.infected)")
             }
         }
     }
@@ -93,6 +93,20 @@ struct DriftTests {
             "an element put in", "nft 'add element inet gatehouse bound4 { \(camera) . 192.168.50.250 }'",
             "+ set bound4: element \(camera) . 192.168.50.250"
         ),
+        (
+            "an address opened for a time",
+            "nft 'add element inet gatehouse names4 { \(camera) . \(LabAddress.tracker) . tcp . 443 timeout 1h }'",
+            "+ names4 \(camera) . \(LabAddress.tracker) . tcp . 443"
+        ),
+        (
+            "an address opened for good",
+            "nft 'add element inet gatehouse names4 { \(camera) . \(LabAddress.tracker) . tcp . 443 }'",
+            "+ names4 \(camera) . \(LabAddress.tracker) . tcp . 443"
+        ),
+        (
+            "a device put into quarantine",
+            "nft 'add element inet gatehouse quarantined { \(camera) timeout 1h }'", "+ quarantined \(camera)"
+        ),
         ("a table flushed", "nft flush table inet gatehouse", "- chain accept_flow: accept"),
         ("a table deleted", "nft delete table inet gatehouse", "table inet gatehouse is not in the kernel"),
         ("nft flush ruleset by another program", "nft flush ruleset", "table inet gatehouse is not in the kernel"),
@@ -100,7 +114,13 @@ struct DriftTests {
 
     @Test("what another hand changes is put right and told as tampering, and verify says what it was")
     func tampering() throws {
-        let enforced = try EnforcedFleet { $0.baseline.unknown.allow = [.to("192.0.2.80", .tcp(443))] }
+        let name = try #require(NamePattern("cloud.camera.example"))
+        let enforced = try EnforcedFleet {
+            $0.baseline.unknown.allow = [
+                .to("192.0.2.80", .tcp(443)),
+                AllowRule(to: .name(name), ports: [PortRange(transport: .tcp, first: 443, last: 443)]),
+            ]
+        }
         defer { enforced.lab.close() }
         let (lab, agent) = (enforced.lab, enforced.agent)
         _ = try lab.lease(lab.camera, hostname: "axis", vendorClass: "udhcp 1.36.1")

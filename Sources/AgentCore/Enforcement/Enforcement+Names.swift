@@ -62,51 +62,72 @@ extension Enforcement {
         return targets
     }
 
-    /// What the kernel was found to hold: learned addresses get the time they have there, also those that connections have
-    /// kept. Returns how many should be there and are not, quarantined devices too: somebody took them out.
-    ///
-    /// To be called at the start, after `restore`, and with each read-back: what a killed process had put into the
-    /// kernel is refreshed properly when it is learned again, and what lives there is not forgotten here.
-    @discardableResult
-    public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) -> Int {
+    /// What an earlier process left in the kernel is taken over. Call once, at the start and after `restore`: it is refreshed
+    /// properly then when it is learned again.
+    public mutating func takeOver(_ kernel: KernelState, nowMilliseconds: UInt64) {
         foreign = ForeignElements(kernel, nowMilliseconds: nowMilliseconds)
-        var seconds: HashTable<ByteString, UInt64> = HashTable()
-        for element in kernel.learned {
-            let key: ByteString = "\(element.set) \(element.key)"
-            seconds[key] = element.seconds
-        }
-        var missing = 0
+        _ = observe(kernel, nowMilliseconds: nowMilliseconds)
+    }
+
+    /// What the kernel was found to hold, with each read-back: learned addresses get the time they have there, for connections
+    /// keep them alive past the one they were given. Returns in words which elements another hand took out or put in, each
+    /// once; empty where none. `load` puts them right.
+    public mutating func observe(_ kernel: KernelState, nowMilliseconds: UInt64) -> ByteString {
+        var found: HashTable<ByteString, UInt64> = HashTable()
+        for element in kernel.learned { found["\(element.set) \(element.key)"] = element.seconds }
+        var missing: [ByteString] = []
         for (address, entry) in learned {
-            if let left = seconds[ForeignElements.key(of: address)] {
+            let key = ForeignElements.key(of: address)
+            if let left = found.removeValue(forKey: key) {
                 _ = foreign.take(address)
                 // nft rounds, and so does `KernelState`.
-                let found = nowMilliseconds + left * 1000
+                let until = nowMilliseconds + left * 1000
                 learned[address] = LearnedName(
                     name: entry.name,
                     expiresMilliseconds: Swift.max(
                         nowMilliseconds,
-                        found - Swift.min(found, Enforcement.roundingMilliseconds)
+                        until - Swift.min(until, Enforcement.roundingMilliseconds)
                     )
                 )
             } else if entry.expiresMilliseconds > nowMilliseconds + Enforcement.roundingMilliseconds {
-                missing += 1
+                missing.append(key)
                 learned[address]?.expiresMilliseconds = nowMilliseconds
             }
         }
         for (flow, cut) in cuts {
-            guard let left = seconds[ForeignElements.key(of: flow)] else { continue }
-            _ = foreign.take(flow)
+            guard let left = found.removeValue(forKey: ForeignElements.key(of: flow)) else { continue }
             cuts[flow] = LearnedName(
                 name: cut.name,
                 expiresMilliseconds: Swift.max(cut.expiresMilliseconds, nowMilliseconds + left * 1000)
             )
         }
-        // Who lets a device out of the kernel's set does so past the agent.
-        for (device, until) in quarantined where until > nowMilliseconds + Enforcement.roundingMilliseconds {
-            if !kernel.quarantined.contains(where: { $0.device == device }) { missing += 1 }
+        foreign.refresh(from: &found, kernel, nowMilliseconds: nowMilliseconds)
+        var added = Array(found.keys) + kernel.permanent.map { "\($0.set) \($0.key)" }
+        // Who lets a device out of the kernel's set, or puts one in, does so past the agent.
+        let margin = Enforcement.roundingMilliseconds
+        for (device, until) in quarantined where until > nowMilliseconds + margin {
+            if !kernel.quarantined.contains(where: { $0.device == device }) {
+                missing.append("quarantined \(device.byteString)")
+            }
         }
-        if missing > 0 { revision += 1 }
-        return missing
+        for (device, seconds) in kernel.quarantined where seconds * 1000 > margin && quarantined[device] == nil {
+            added.append("quarantined \(device.byteString)")
+        }
+        guard !missing.isEmpty || !added.isEmpty else { return "" }
+        revision += 1
+        return Enforcement.difference(missing: missing, added: added)
+    }
+
+    /// `- names4 MAC . 192.0.2.7 . tcp . 443 and 2 more; + quarantined MAC`
+    private static func difference(missing: [ByteString], added: [ByteString]) -> ByteString {
+        var text = ByteString()
+        for (sign, elements) in [("- ", missing), ("+ ", added)] as [(ByteString, [ByteString])] {
+            guard let first = elements.ordered().first else { continue }
+            if !text.isEmpty { text.append("; ") }
+            text.append("\(sign)\(first)")
+            if elements.count > 1 { text.append(" and \(elements.count - 1) more") }
+        }
+        return text
     }
 
     /// By so much a time that nft lists may be off.

@@ -25,6 +25,25 @@ struct ForeignElements: Sendable {
 
     var isEmpty: Bool { expires.isEmpty }
 
+    /// The kernel was read again: what is still there has the time that it has there. Takes what it knows out of `found`,
+    /// and flows that were cut, whoever cut them: they close and open nothing.
+    mutating func refresh(
+        from found: inout HashTable<ByteString, UInt64>,
+        _ kernel: KernelState,
+        nowMilliseconds: UInt64
+    ) {
+        let known = expires
+        expires = HashTable()
+        for element in kernel.learned {
+            let key: ByteString = "\(element.set) \(element.key)"
+            guard found[key] != nil, known[key] != nil || element.set.hasPrefix(RulesetNames.cutPrefix) else {
+                continue
+            }
+            found.removeValue(forKey: key)
+            expires[key] = (element.set, element.key, nowMilliseconds + element.seconds * 1000)
+        }
+    }
+
     /// Names an element over all sets.
     static func key(of entry: LearnedAddress) -> ByteString {
         "\(entry.setName) \(entry.elementKey)"

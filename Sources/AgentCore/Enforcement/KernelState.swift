@@ -10,6 +10,8 @@ public struct KernelState: Sendable {
     public private(set) var quarantined: [(device: MACAddress, seconds: UInt64)] = []
     /// Learned addresses, and flows that were cut: the set, the element's key as `LearnedAddress` or `ServerNameFlow` spells it, and the seconds it has left.
     public private(set) var learned: [(set: ByteString, key: ByteString, seconds: UInt64)] = []
+    /// Set and key of elements of these sets that never time out: the agent puts none of that kind there.
+    public private(set) var permanent: [(set: ByteString, key: ByteString)] = []
 
     /// Reads what `nft list table inet gatehouse` prints.
     public init(listing: ByteString) {
@@ -23,40 +25,40 @@ public struct KernelState: Sendable {
             if set.hasPrefix("chain accept_flow"), line.hasPrefix("ct mark set ") {
                 epoch = KernelState.lastMark(line) >> 8 & 0x3FFF
             }
-            guard line.firstIndex(of: " expires ") != nil else { continue }
-            if set.hasPrefix("set quarantined ") { readQuarantined(line) }
-            if set.hasPrefix("set names") || set.hasPrefix("set wide_") || set.hasPrefix("set cut") {
-                readLearned(set, line)
+            let isQuarantine = set.hasPrefix("set quarantined ")
+            if isQuarantine || set.hasPrefix("set names") || set.hasPrefix("set wide_") || set.hasPrefix("set cut") {
+                readElements(set, line, isQuarantine: isQuarantine)
             }
         }
     }
 
-    private mutating func readQuarantined(_ line: ByteString) {
-        for element in line.split(0x2C) {
-            let words = element.split(0x20).map { $0.trimmed }.filter { !$0.isEmpty }
-            guard let device = words.lazy.compactMap({ MACAddress($0) }).first,
-                let index = words.firstIndex(of: "expires"), index + 1 < words.count
-            else { continue }
-            quarantined.append((device, KernelState.seconds(words[index + 1])))
-        }
-    }
-
     /// `ac:cc:8e:01:02:03 . 192.0.2.7 . tcp . 443 timeout 5m expires 4m58s`, after `elements = {` or a comma.
-    private mutating func readLearned(_ head: ByteString, _ line: ByteString) {
+    private mutating func readElements(_ head: ByteString, _ line: ByteString, isQuarantine: Bool) {
+        guard line.firstIndex(of: ":") != nil else { return }
         let heads = head.split(0x20)
         guard heads.count > 1 else { return }
         for element in line.split(0x2C) {
             let words = element.split(0x20).map { $0.trimmed }.filter { !$0.isEmpty && $0 != "}" }
             guard let first = words.firstIndex(where: { MACAddress($0) != nil }),
-                let last = words.firstIndex(where: { $0 == "timeout" || $0 == "expires" }), first < last,
-                let expires = words.firstIndex(of: "expires"), expires + 1 < words.count
+                let device = MACAddress(words[first])
             else { continue }
+            let end = words.firstIndex { $0 == "timeout" || $0 == "expires" || $0 == "comment" } ?? words.count
+            guard first < end else { continue }
             var key = ByteString()
-            for word in words[first..<last] {
+            for word in words[first..<end] {
                 if !key.isEmpty { key.append(byte: 0x20) }
                 key.append(word)
             }
-            learned.append((heads[1], key, KernelState.seconds(words[expires + 1])))
+            guard let expires = words.firstIndex(of: "expires"), expires + 1 < words.count else {
+                permanent.append((heads[1], key))
+                continue
+            }
+            let seconds = KernelState.seconds(words[expires + 1])
+            if isQuarantine {
+                quarantined.append((device, seconds))
+            } else {
+                learned.append((heads[1], key, seconds))
+            }
         }
     }
 

@@ -148,7 +148,7 @@ extension AgentRuntime {
             }
             restoreNames()
             if let enforcement {
-                enforcement.state.observe(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
+                enforcement.state.takeOver(enforcement.earlier, nowMilliseconds: now.monotonicMilliseconds)
             }
             standing = StandingPolicy(bundle: bundle, hash: ByteString(Cryptography.sha256(bytes)))
             if let problem = lacking(bundle) { log.error("the policy in force cannot be held: \(problem)") }

@@ -128,14 +128,12 @@ final class KernelEnforcement {
                 }
             }
             if let listing {
-                var missing = 0
-                if isWhole { missing = state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds) }
+                var changed = ByteString()
+                if isWhole { changed = state.observe(KernelState(listing: listing), nowMilliseconds: nowMilliseconds) }
                 let found = CanonicalRuleset(listing)
                 proof.kernelHash = found.hash
                 proof.difference = CanonicalRuleset.difference(asked: asked, found: found)
-                if proof.difference.isEmpty, missing > 0, state.bundle != nil {
-                    proof.difference = "learned addresses or quarantined devices were taken out of the sets: \(missing)"
-                }
+                if proof.difference.isEmpty, state.bundle != nil { proof.difference = changed }
             }
             if state.bundle != nil, !absent.isEmpty { proof.difference = absent }
         } catch {

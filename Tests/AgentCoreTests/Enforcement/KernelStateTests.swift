@@ -1,4 +1,5 @@
 import Fingerprinting
+import Foundation
 import NetworkTypes
 import Policy
 import TestSupport
@@ -73,7 +74,7 @@ struct KernelStateTests {
     func carriesOver() throws {
         let state = KernelState(listing: listing)
         var next = Enforcement(settings: SamplePolicies.settings, lastEpoch: state.epoch)
-        next.observe(state, nowMilliseconds: 1000)
+        next.takeOver(state, nowMilliseconds: 1000)
         var other = next
         next.adopt(try SamplePolicies.everything(), devices: SamplePolicies.devices())
         let load = next.load(nowMilliseconds: 1000)
@@ -128,7 +129,7 @@ struct KernelStateTests {
         let key: ByteString = "ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 50000 . 443"
         #expect(state.learned.contains { $0.set == "cut4" && $0.key == key && $0.seconds > 290 })
         var next = Enforcement(settings: SamplePolicies.settings, lastEpoch: state.epoch)
-        next.observe(state, nowMilliseconds: 1000)
+        next.takeOver(state, nowMilliseconds: 1000)
         var bundle = try SamplePolicies.everything()
         bundle.generation = 8
         next.adopt(bundle, devices: SamplePolicies.devices())
@@ -136,7 +137,7 @@ struct KernelStateTests {
         #expect(load.contains("add element inet gatehouse cut4 { \(key) timeout"))
         #expect(Namespace.run("nft -f /dev/stdin", input: load).status == 0)
         // A flow that goes on being tried is found with more time than it was given.
-        enforcement.observe(state, nowMilliseconds: 200_000)
+        _ = enforcement.observe(state, nowMilliseconds: 200_000)
         _ = enforcement.tick(nowMilliseconds: 400_000)
         #expect(enforcement.load(nowMilliseconds: 400_000).text.contains("cut4 { \(key) timeout"))
     }
@@ -146,13 +147,13 @@ struct KernelStateTests {
         var enforcement = enforcement
         let used = ByteString(
             utf8: listing.text.split(separator: "\n").map { line in
-                line.contains("198.51.100.7")
+                line.contains("198.51.100.7 . tcp")
                     ? "\t\telements = { ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443 timeout 5m expires 58m2s }"
                     : String(line)
             }.joined(separator: "\n")
         )
         let twoHours: UInt64 = 2 * 3_600_000
-        enforcement.observe(KernelState(listing: used), nowMilliseconds: twoHours)
+        #expect(enforcement.observe(KernelState(listing: used), nowMilliseconds: twoHours) == "")
         _ = enforcement.tick(nowMilliseconds: twoHours + 300_000)
         #expect(enforcement.learnedName(device: SamplePolicies.camera, address: address) == name)
         let load = enforcement.load(nowMilliseconds: twoHours + 300_000).text
@@ -192,14 +193,15 @@ struct KernelStateTests {
     func misses() throws {
         var enforcement = enforcement
         let whole = KernelState(listing: listing)
-        #expect(enforcement.observe(whole, nowMilliseconds: 1000) == 0)
+        #expect(enforcement.observe(whole, nowMilliseconds: 1000) == "")
         let taken = ByteString(
             utf8: listing.text.split(separator: "\n").filter { !$0.contains("198.51.100.7 . tcp") }.joined(
                 separator: "\n"
             )
         )
-        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 2000) == 1)
-        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 3000) == 0, "reported once")
+        let missing: ByteString = "- names4 ac:cc:8e:01:02:03 . 198.51.100.7 . tcp . 443"
+        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 2000) == missing)
+        #expect(enforcement.observe(KernelState(listing: taken), nowMilliseconds: 3000) == "", "reported once")
         #expect(enforcement.load(nowMilliseconds: 3000).text.contains("198.51.100.7 . tcp . 443 timeout 300s"))
     }
 
@@ -213,8 +215,38 @@ struct KernelStateTests {
         )
         #expect(bare.quarantined.isEmpty)
         let revision = enforcement.revision
-        #expect(enforcement.observe(bare, nowMilliseconds: 1000) == 1)
+        #expect(enforcement.observe(bare, nowMilliseconds: 1000) == "- quarantined \(SamplePolicies.sensor.byteString)")
         #expect(enforcement.revision > revision)
-        #expect(enforcement.observe(bare, nowMilliseconds: 89_000) == 0)
+        #expect(enforcement.observe(bare, nowMilliseconds: 89_000) == "")
+    }
+
+    @Test("what another hand put into the sets is told, whether it times out or not, and is not loaded again")
+    func missesWhatWasAdded() {
+        var enforcement = enforcement
+        let stranger = "ac:cc:8e:01:02:03 . 203.0.113.9 . tcp . 22"
+        func adding(_ timeout: String, to set: String = "names4") -> KernelState {
+            let element = set == "names4" ? stranger : "ac:cc:8e:01:02:03"
+            var lines = listing.text.components(separatedBy: "\n")
+            let head = lines.firstIndex { $0.contains("set \(set) {") } ?? 0
+            lines.insert("\t\telements = { \(element)\(timeout) }", at: head + 1)
+            return KernelState(listing: ByteString(utf8: lines.joined(separator: "\n")))
+        }
+        for timeout in [" timeout 5m expires 4m58s", "", " comment \"mine\""] {
+            #expect(
+                enforcement.observe(adding(timeout), nowMilliseconds: 1000) == "+ names4 \(ByteString(utf8: stranger))",
+                "\(timeout)"
+            )
+            #expect(!enforcement.load(nowMilliseconds: 1000).text.contains("203.0.113.9"))
+        }
+        let held = adding(" timeout 5m expires 4m58s", to: "quarantined")
+        #expect(enforcement.observe(held, nowMilliseconds: 1000) == "+ quarantined ac:cc:8e:01:02:03")
+        // Of an earlier process it is at the start, and stays so while it lives.
+        enforcement.takeOver(adding(" timeout 5m expires 4m58s"), nowMilliseconds: 1000)
+        #expect(enforcement.observe(adding(" timeout 5m expires 1m58s"), nowMilliseconds: 181_000) == "")
+        #expect(enforcement.load(nowMilliseconds: 181_000).text.contains("\(stranger) timeout 118s"))
+        #expect(enforcement.observe(KernelState(listing: listing), nowMilliseconds: 200_000) == "")
+        #expect(enforcement.observe(adding(" timeout 5m expires 4m"), nowMilliseconds: 201_000) != "")
+        enforcement.takeOver(adding(""), nowMilliseconds: 1000)
+        #expect(!enforcement.load(nowMilliseconds: 1000).text.contains("203.0.113.9"), "not one without an end")
     }
 }
