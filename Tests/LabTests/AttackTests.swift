@@ -239,6 +239,71 @@ struct AttackTests {
         #expect(try !enforced.isQuarantined("ac:cc:8e:01:02:03"), "whose address was forged")
     }
 
+    @Test("an address that another device has is not let to who announces it, as long as its holder answers for it")
+    func takenAddresses() throws {
+        let enforced = try start()
+        defer { enforced.lab.close() }
+        let (lab, sensor) = (enforced.lab, "00:11:22:33:44:55")
+        // An announcement, and a connection from the address: each is what a device is seen by.
+        let claim = """
+            import socket, struct, sys
+            mac, ip = bytes.fromhex(sys.argv[1].replace(":", "")), socket.inet_aton(sys.argv[2])
+            raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); raw.bind(("eth0", 0))
+            raw.send(b"\\xff" * 6 + mac + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 1) + mac + ip + bytes(6) + ip + bytes(18))
+            s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            syn = struct.pack("!HHLLBBHHH", 40000, 443, 7, 0, 5 << 4, 2, 1000, 0, 0)
+            s.sendto(struct.pack("!BBHHHBBH", 0x45, 0, 40, 1, 0, 64, 6, 0) + ip + socket.inet_aton("192.0.2.80") + syn,
+                     ("192.0.2.80", 0))
+            """
+        func claims(_ host: LabHost, _ mac: String, _ address: String) throws {
+            try host.run(["/usr/bin/python3", "-c", claim, mac, address])
+        }
+        func conflicts() throws -> [String] {
+            try enforced.fleet.list(["incident", "list", "--kind", "incident", "--limit", "500"]).map { "\($0)" }
+                .filter { $0.contains("address-conflict") }
+        }
+        func holds(_ mac: String, _ address: String) throws -> Bool {
+            // One address may begin as another does.
+            try enforced.nft("list", "set", "inet", "gatehouse", "bound4").split(whereSeparator: {
+                ",{}\n".contains($0)
+            })
+            .contains { $0.trimmingCharacters(in: .whitespaces) == "\(mac) . \(address)" }
+        }
+        try lab.sensor.shell(
+            """
+            ip link set eth0 down; ip link set eth0 address \(sensor); ip link set eth0 up
+            ip address replace \(LabAddress.sensor)/24 dev eth0; ip route replace default via \(LabAddress.gateway)
+            """
+        )
+        try enforced.waitUntilHeld("ac:cc:8e:01:02:03", LabAddress.camera)
+        try claims(lab.infected, Self.infected, LabAddress.camera)
+        try Lab.wait(within: 30, for: "the incident of a device's address; \(enforced.agent.log)") {
+            try conflicts().contains {
+                $0.contains(Self.infected) && $0.contains(LabAddress.camera) && $0.contains("ac:cc:8e:01:02:03 has")
+            }
+        }
+        #expect(try holds("ac:cc:8e:01:02:03", LabAddress.camera) && !holds(Self.infected, LabAddress.camera))
+        #expect(try !enforced.isQuarantined(Self.infected))
+        let connect = "import socket; socket.create_connection(('\(LabAddress.cloud)', 443), 3)"
+        #expect(try lab.camera.attempt(["/usr/bin/python3", "-c", connect]).status == 0)
+
+        // Its holder is gone: who comes after it gets it.
+        try lab.camera.run(["ip", "link", "set", "eth0", "down"])
+        try claims(lab.sensor, sensor, LabAddress.camera)
+        try Lab.wait(within: 30, for: "the address to change hands; \(enforced.agent.log)") {
+            try holds(sensor, LabAddress.camera)
+        }
+        #expect(try !holds("ac:cc:8e:01:02:03", LabAddress.camera))
+        #expect(try !conflicts().contains { $0.contains(sensor) })
+
+        // The gateway's own is nobody else's.
+        try claims(lab.sensor, sensor, LabAddress.gateway)
+        try Lab.wait(within: 30, for: "the incident of the gateway's address; \(enforced.agent.log)") {
+            try conflicts().contains { $0.contains(sensor) && $0.contains("own address") }
+        }
+        #expect(try !holds(sensor, LabAddress.gateway))
+    }
+
     private static let listener = """
         import socket
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("192.0.2.80", 4436)); print("listening")

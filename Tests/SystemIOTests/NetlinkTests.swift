@@ -56,6 +56,42 @@ struct NetlinkTests {
         }
     }
 
+    @Test("the kernel asks the hardware address it is told, and no entry that somebody made")
+    func askingNeighbours() throws {
+        try NetworkNamespace.run {
+            try NetworkNamespace.shell(
+                Self.cable
+                    + "ip neigh add 192.0.2.7 lladdr ac:cc:8e:01:02:03 dev gate0 nud stale; "
+                    + "ip neigh add 192.0.2.8 lladdr ac:cc:8e:01:02:03 dev gate0"
+            )
+            let tables = try NetworkTables()
+            let gate = try #require(try tables.interface(named: "gate0"))
+            let device = try #require(try tables.interface(named: "dev0"))
+            let ring = try PacketRing(interface: device, retireMilliseconds: 20)
+            let other = try #require(MACAddress("3c:ef:8c:01:02:03"))
+            for (text, isFixed) in [("192.0.2.7", false), ("192.0.2.9", false), ("192.0.2.8", true)]
+                as [(ByteString, Bool)]
+            {
+                let address = try #require(IPAddress(text))
+                #expect(try tables.ask(address, of: other, interfaceIndex: gate.index) == isFixed, "\(text)")
+            }
+            var asked: [(MACAddress, IPAddress)] = []
+            for _ in 0..<5 where asked.count < 2 {
+                try Self.waitUntilReadable(ring.descriptor)
+                while ring.forEachFrame({ frame, _ in
+                    // Ethernet, ARP, the question, and whose address is asked for.
+                    guard frame.count >= 42, frame[12] == 0x08, frame[13] == 0x06, frame[21] == 1 else { return }
+                    let target = (0..<6).reduce(0) { $0 << 8 | UInt64(frame[$1]) }
+                    let address = (38..<42).reduce(0) { $0 << 8 | UInt32(frame[$1]) }
+                    asked.append((MACAddress(rawValue: target), IPAddress(v4: address)))
+                }) {}
+            }
+            #expect(asked.allSatisfy { $0.0 == other }, "nobody else is asked")
+            #expect(Set(asked.map(\.1)) == [IPAddress(v4: 0xC000_0207), IPAddress(v4: 0xC000_0209)])
+            #expect(throws: SystemError.self) { _ = try tables.ask(IPAddress(v4: 1), of: other, interfaceIndex: 9999) }
+        }
+    }
+
     @Test("many interfaces need more than one datagram")
     func manyInterfaces() throws {
         try NetworkNamespace.run {

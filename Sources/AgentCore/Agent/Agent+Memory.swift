@@ -16,7 +16,7 @@ extension Agent {
         device.isDeauthorised = report.isQuarantined && key.macAddress == nil
         var signals: [Signal] = []
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
-        for address in report.addresses { _ = device.prove(address, wallMilliseconds: report.lastSeenMilliseconds) }
+        for address in report.addresses { own(address, &device, wallMilliseconds: report.lastSeenMilliseconds) }
         for evidence in report.evidence + report.contradictions {
             if let record = ProbeRecord(evidence) { device.probes.note(record) }
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }

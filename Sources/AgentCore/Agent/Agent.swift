@@ -26,6 +26,9 @@ public struct Agent: Sendable {
     var probeCursor = 0
     /// Bluetooth devices beyond `maximumBluetoothDevices`.
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
+    /// Whose address each was last; see `owner(of:)`.
+    var owners: HashTable<IPAddress, MACAddress> = HashTable()
+    var claims: HashTable<IPAddress, AddressClaim> = HashTable()
     var scans: ScanDetector
     var evidence = PacketEvidence()
     var localInventory = LocalInventory()
@@ -53,8 +56,10 @@ public struct Agent: Sendable {
         var isChanged = registry[key] == nil
         var actions = admit(key, interface: interface, now: now)
         guard var device = registry[key] else { return actions }
-        if let address = sighting.address, device.prove(address, wallMilliseconds: now.wallMilliseconds) {
-            isChanged = true
+        if let address = sighting.address {
+            let taken = take(address, of: &device, now: now)
+            if taken.isNew { isChanged = true }
+            actions += taken.actions
         }
         let wasDistrusted = device.isDistrusted
         // Of the policy that holds it until now: the signals that part it from that are what is wrong.
@@ -88,6 +93,7 @@ public struct Agent: Sendable {
             wallMilliseconds: wallMilliseconds
         ), let address = evicted?.macAddress {
             flows.forget(address)
+            owners = owners.filter { $0.value != address }
             actions.append(.letGo(address))
         }
         registry[key]?.lastSeenMilliseconds = wallMilliseconds
@@ -129,7 +135,7 @@ public struct Agent: Sendable {
 
     /// Time passed: what was summed up is reported, quarantines end.
     public mutating func tick(now: AgentTime) -> [AgentAction] {
-        var actions = endQuarantines(now: now)
+        var actions = endQuarantines(now: now) + settleClaims(now: now)
         for violation in ledger.drain() {
             actions.append(.report(violation.wasDropped ? .warning : .notice, .violation(violation)))
         }

@@ -15,6 +15,8 @@ public enum AgentAction: Hashable, Sendable {
     case keepEvidence(name: ByteString, capture: [UInt8])
     /// Let a device out of quarantine.
     case release(MACAddress)
+    /// Have the kernel ask a device whether an address is still its own. Where its answer is seen, that is a sighting.
+    case ask(IPAddress, of: MACAddress, interface: ByteString)
     /// Take from the device at a USB port the right to be used, and say with `Agent.deauthorised` what came of it.
     case deauthorise(DeviceKey, port: ByteString)
 }

@@ -53,6 +53,8 @@ public struct RegisteredDevice: Sendable {
     /// Forged packets within a while, and when that began (monotonic milliseconds).
     var forgedCount = 0
     var forgedSinceMilliseconds: UInt64 = 0
+    /// Monotonic milliseconds until which nothing is told of addresses it claims and others have.
+    var claimQuietUntilMilliseconds: UInt64 = 0
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0
 
@@ -83,15 +85,14 @@ public struct RegisteredDevice: Sendable {
         return facts
     }
 
-    /// Takes an address that the device proved to hold; true if it is new.
-    mutating func prove(_ address: IPAddress, wallMilliseconds: UInt64) -> Bool {
-        guard addresses.updateValue(wallMilliseconds, forKey: address) == nil else { return false }
-        if addresses.count > RegisteredDevice.maximumAddresses,
+    /// Takes an address that is its own; the one that had to make room, if any.
+    mutating func prove(_ address: IPAddress, wallMilliseconds: UInt64) -> IPAddress? {
+        guard addresses.updateValue(wallMilliseconds, forKey: address) == nil,
+            addresses.count > RegisteredDevice.maximumAddresses,
             let oldest = addresses.min(by: { ($0.value, $0.key) < ($1.value, $1.key) })
-        {
-            addresses.removeValue(forKey: oldest.key)
-            addressesTurnedAway += 1
-        }
-        return true
+        else { return nil }
+        addresses.removeValue(forKey: oldest.key)
+        addressesTurnedAway += 1
+        return oldest.key
     }
 }

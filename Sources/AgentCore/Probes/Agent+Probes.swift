@@ -82,23 +82,16 @@ extension Agent {
     }
 
     /// The device's own address in the gateway's network on the interface it was seen on: IPv4 before IPv6, and none that
-    /// another device claims as well, or the gateway has.
+    /// another device claims just now, or the gateway has.
     private func probeAddress(of device: RegisteredDevice) -> IPAddress? {
         for link in probeLinks where link.interface == device.interface {
             for address in device.sortedAddresses where !address.isLinkLocal && !link.ownAddresses.contains(address) {
-                for network in link.networks where network.contains(address) && isAlone(device.key, address) {
+                for network in link.networks where network.contains(address) && !isContested(address) {
                     return address
                 }
             }
         }
         return nil
-    }
-
-    private func isAlone(_ key: DeviceKey, _ address: IPAddress) -> Bool {
-        for other in registry.devices.values where other.addresses.contains(address) && other.key != key {
-            return false
-        }
-        return true
     }
 
     /// Spreads what falls due at once; the same for a device each time (FNV-1a).

@@ -87,6 +87,19 @@ extension AgentRuntime {
         holdInterfaces()
     }
 
+    /// Has the kernel ask whether an address is still behind a hardware address: where it is, the answer is captured.
+    func ask(_ address: IPAddress, of holder: MACAddress, behind name: ByteString) {
+        guard let place = interfaces.firstIndex(where: { $0.name == name && $0.index > 0 }) else { return }
+        interfaces[place].extractor.forget(holder, address)
+        do throws(SystemError) {
+            let isFixed = try NetworkTables().ask(address, of: holder, interfaceIndex: interfaces[place].index)
+            // An operator said on the gateway whose it is.
+            if isFixed { carryOut(agent.settle(address, isHolders: true, now: now)) }
+        } catch {
+            log.warning(error.byteString)
+        }
+    }
+
     private func beginCapture(on interface: NetworkInterface, _ place: Int) {
         let isEnforcing = configuration.enforcement.isEnabled
         var filter = CaptureFilter()

@@ -125,9 +125,6 @@ extension AgentRuntime {
         restorePolicy()
         recoverTrial()
         readLocalTree()
-        for device in agent.registry.devices.values {
-            if let address = device.key.macAddress { for ip in device.addresses.keys { owners[ip] = address } }
-        }
         proofDueMilliseconds = now.monotonicMilliseconds
     }
 

@@ -93,7 +93,6 @@ final class AgentRuntime {
     let blocklists: PushedFile
     /// All of them.
     let pushedFiles: [PushedFile]
-    var owners: HashTable<IPAddress, MACAddress> = HashTable()
     /// SHA-256 of the envelope of the policy that the kernel holds, on trial or confirmed; empty for none.
     var policyHash: ByteString = ""
     var standing = StandingPolicy()
@@ -285,12 +284,10 @@ final class AgentRuntime {
             switch action {
             case .report(let severity, let body): report(severity, body)
             case .hold(let device):
-                for address in device.addresses { owners[address] = device.macAddress }
                 rememberSoon()
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.hold(device), nowMilliseconds: milliseconds)
             case .letGo(let address):
-                owners = owners.filter { $0.value != address }
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.letGo(address), nowMilliseconds: milliseconds)
             case .quarantine(let address, let seconds):
@@ -304,6 +301,7 @@ final class AgentRuntime {
                 guard let enforcement else { continue }
                 enforcement.run(enforcement.state.release(address), nowMilliseconds: milliseconds)
             case .keepEvidence(let name, let capture): EvidenceFiles(state).keep(capture, as: name, log)
+            case .ask(let address, let holder, let interface): ask(address, of: holder, behind: interface)
             case .deauthorise(let key, let port): deauthorise(key, port: port)
             }
         }

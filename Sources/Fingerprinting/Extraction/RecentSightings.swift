@@ -62,6 +62,11 @@ struct RecentSightings: Sendable {
         return true
     }
 
+    /// The next time counts as the first.
+    mutating func forget(_ device: MACAddress, _ address: IPAddress) {
+        addresses[RecentSightings.index(RecentSightings.tag(device, address), address)] = Place()
+    }
+
     /// Whether this was noted lately.
     func contains(key: UInt64, _ now: UInt64) -> Bool {
         let key = key | 1

@@ -73,6 +73,9 @@ public struct SignalExtractor: Sendable {
         }
     }
 
+    /// Reports the device at the address when it is heard next, however short ago that was.
+    public mutating func forget(_ device: MACAddress, _ address: IPAddress) { recent.forget(device, address) }
+
     private mutating func finish(_ draft: inout SightingDraft) -> Sighting? {
         let isNew = recent.note(draft.device, draft.address, draft.timeNanoseconds)
         guard isNew || !draft.signals.isEmpty else { return nil }

@@ -56,27 +56,37 @@ public final class NetworkTables {
         var neighbours: [Neighbour] = []
         // struct ndmsg has 12 bytes: family, three of padding, index, state, flags, type.
         try list(RTM_GETNEIGH, headerBytes: 12) { reader, message in
-            guard message.type == UInt16(RTM_NEWNEIGH), message.payload.count >= 12 else { return }
-            let start = message.payload.lowerBound
-            var address: IPAddress?
-            var hardware: MACAddress?
-            reader.forEachAttribute(reader.attributes(of: message, after: 12)) { attribute in
-                if attribute.type == UInt16(NDA_DST) {
-                    address = IPAddress(octets: reader.copy(attribute.value))
-                } else if attribute.type == UInt16(NDA_LLADDR), attribute.value.count == 6 {
-                    hardware = MACAddress(rawValue: reader.bigEndian(attribute.value))
-                }
-            }
-            guard let address, let hardware, !hardware.isZero else { return }
-            let entry = Neighbour(
-                interfaceIndex: reader.uint32(start + 4),
-                address: address,
-                hardwareAddress: hardware,
-                state: reader.uint16(start + 8)
-            )
+            guard let entry = Neighbour(reader, message) else { return }
             append(entry, to: &neighbours)
         }
         return neighbours
+    }
+
+    /// Has the kernel ask who it believes to be behind an address, three times a second apart and of that hardware address
+    /// alone (NUD_PROBE: `mcast_solicit` and `ucast_solicit` in Documentation/networking/ip-sysctl.rst). Needs CAP_NET_ADMIN.
+    ///
+    /// Returns whether nothing was asked because the entry is permanent: an operator made it.
+    public func ask(
+        _ address: IPAddress,
+        of hardware: MACAddress,
+        interfaceIndex: UInt32
+    ) throws(SystemError) -> Bool {
+        let known = try neighbours().first { $0.interfaceIndex == interfaceIndex && $0.address == address }
+        if let known, known.isPermanent { return true }
+        let sequence = socket.nextSequence()
+        var writer = NetlinkWriter()
+        let flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
+        writer.begin(type: UInt16(RTM_NEWNEIGH), flags: UInt16(flags), sequence: sequence)
+        writer.append(UInt32(UInt8(address.family == .v4 ? AF_INET : AF_INET6)))
+        writer.append(interfaceIndex)
+        writer.append(UInt16(Neighbour.probe))
+        writer.append(UInt16(0))
+        writer.attribute(UInt16(NDA_DST), address.octets)
+        writer.attribute(UInt16(NDA_LLADDR), hardware.octets)
+        writer.finish()
+        try socket.send(writer.bytes)
+        try socket.answers(to: sequence, "ask for a neighbour in") { _, _ in }
+        return false
     }
 
     private func append<Entry>(_ entry: Entry, to list: inout [Entry]) {
@@ -99,6 +109,29 @@ public final class NetworkTables {
         writer.finish()
         try socket.send(writer.bytes)
         try socket.answers(to: sequence, "read", body)
+    }
+}
+
+extension Neighbour {
+    init?(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
+        guard message.type == UInt16(RTM_NEWNEIGH), message.payload.count >= 12 else { return nil }
+        let start = message.payload.lowerBound
+        var address: IPAddress?
+        var hardware: MACAddress?
+        reader.forEachAttribute(reader.attributes(of: message, after: 12)) { attribute in
+            if attribute.type == UInt16(NDA_DST) {
+                address = IPAddress(octets: reader.copy(attribute.value))
+            } else if attribute.type == UInt16(NDA_LLADDR), attribute.value.count == 6 {
+                hardware = MACAddress(rawValue: reader.bigEndian(attribute.value))
+            }
+        }
+        guard let address, let hardware, !hardware.isZero else { return nil }
+        self.init(
+            interfaceIndex: reader.uint32(start + 4),
+            address: address,
+            hardwareAddress: hardware,
+            state: reader.uint16(start + 8)
+        )
     }
 }
 

@@ -88,11 +88,13 @@ import WireProtocol
         #expect(trial.run(seconds: 300, keepsSeeing: false).isEmpty, "\(what)")
     }
 
-    @Test func anAddressThatTwoDevicesClaimIsNotAsked() throws {
+    @Test func anAddressThatTwoDevicesClaimIsNotAskedUntilItsHolderAnswered() throws {
         var trial = try ProbeTrial([.http])
         trial.see()
         trial.see(MACAddress(rawValue: 0x3CEF_8C01_0203))
-        #expect(trial.run(seconds: 300).isEmpty)
+        #expect(trial.run(seconds: 300, keepsSeeing: false).isEmpty)
+        let exchanges = trial.run(seconds: 300)
+        #expect(!exchanges.isEmpty && exchanges.allSatisfy { $0.device == DeviceKey(ProbeTrial.camera) })
     }
 
     @Test func absentAndQuarantinedDevicesAreNotAsked() throws {
