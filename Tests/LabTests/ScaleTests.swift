@@ -84,7 +84,9 @@ struct ScaleTests {
         let four = try Self.bound(lab, "bound4")
         for number in 0..<Self.devices {
             let mac = "02:00:00:00:00:" + (number < 16 ? "0" : "") + String(number, radix: 16)
-            #expect(four.contains("\(mac) 192.168.50.\(number + 2)"))
+            // As many.py has it: no address of a device of the lab.
+            let address = (95..<110).contains(number) ? 140 + number : 2 + number
+            #expect(four.contains("\(mac) 192.168.50.\(address)"))
         }
         let six = try Self.bound(lab, "bound6")
         let last = "02:00:00:00:00:" + String(Self.devices - 1, radix: 16)

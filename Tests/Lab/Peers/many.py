@@ -2,7 +2,8 @@
 
     many.py DEVICES ADDRESSES
 
-Each device announces itself by ARP (RFC 5227 section 2.3) as 192.168.50.2 and so on with 02:00:00:00:00:NN; the last one
+Each device announces itself by ARP (RFC 5227 section 2.3) as 192.168.50.2 and so on with 02:00:00:00:00:NN, none as a
+device of the lab (97 to 111: from 235 on instead); the last one
 also tells all nodes of so many addresses 2001:db8:50::1:N (unsolicited advertisements, RFC 4861 section 7.2.6). Twice,
 some milliseconds apart: nobody waits for what a full ring dropped."""
 import socket
@@ -27,7 +28,7 @@ def hardware(number):
 
 
 def announcement(number):
-    address = bytes([192, 168, 50, 2 + number])
+    address = bytes([192, 168, 50, 140 + number if 95 <= number < 110 else 2 + number])
     arp = struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + hardware(number) + address + bytes(6) + address
     return b"\xff" * 6 + hardware(number) + struct.pack("!H", 0x0806) + arp + bytes(18)
 
