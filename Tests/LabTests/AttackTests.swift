@@ -287,6 +287,27 @@ struct AttackTests {
         let connect = "import socket; socket.create_connection(('\(LabAddress.cloud)', 443), 3)"
         #expect(try lab.camera.attempt(["/usr/bin/python3", "-c", connect]).status == 0)
 
+        // By IPv6 alike: an advertisement to all nodes that overrides.
+        let six = "2001:db8:50::c"
+        for host in [lab.camera, lab.infected] {
+            try host.shell("echo 0 > /proc/sys/net/ipv6/conf/all/disable_ipv6")
+        }
+        try lab.camera.shell("ip address add \(six)/64 dev eth0 nodad")
+        try lab.infected.shell("ip address add fe80::bad/64 dev eth0 nodad")
+        try Lab.wait(within: 30, for: "the camera's IPv6 address; \(enforced.agent.log)") {
+            _ = try lab.camera.attempt(["ping", "-6", "-c", "1", "-W", "1", "-I", six, "2001:db8:50::1"])
+            return try enforced.nft("list", "set", "inet", "gatehouse", "bound6").contains(six)
+        }
+        let held = "ac:cc:8e:01:02:03 . \(six)"
+        let refused = try enforced.agent.counter("devices.claimsRefused")
+        try lab.infected.run(["/usr/bin/python3", "-c", Self.advertise, six])
+        try Lab.wait(within: 30, for: "the claim to be refused; \(enforced.agent.log)") {
+            try enforced.agent.counter("devices.claimsRefused") > refused
+        }
+        let bound = try enforced.nft("list", "set", "inet", "gatehouse", "bound6")
+        #expect(bound.contains(held) && !bound.contains("\(Self.infected) . \(six)"))
+        #expect(try enforced.agent.counter("devices.claimsGranted") == 0)
+
         // Its holder is gone: who comes after it gets it.
         try lab.camera.run(["ip", "link", "set", "eth0", "down"])
         try claims(lab.sensor, sensor, LabAddress.camera)
@@ -303,6 +324,15 @@ struct AttackTests {
         }
         #expect(try !holds(sensor, LabAddress.gateway))
     }
+
+    private static let advertise = """
+        import socket, struct, sys
+        target = socket.inet_pton(socket.AF_INET6, sys.argv[1])
+        s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+        body = bytes([136, 0, 0, 0, 0x20, 0, 0, 0]) + target + bytes([2, 1]) + bytes.fromhex("3cef8c010203")
+        s.sendto(body, ("ff02::1", 0, 0, socket.if_nametoindex("eth0")))
+        """
 
     private static let listener = """
         import socket

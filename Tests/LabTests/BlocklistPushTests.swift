@@ -133,13 +133,13 @@ struct BlocklistPushTests {
         return head + integer(UInt64(48 + contents.count), 4) + Cryptography.sha256(contents) + contents
     }
 
-    /// Four megabytes and more: many parts, and a connection that ends in the middle of them.
+    /// A million names, in eight megabytes: many parts, and a connection that ends in the middle of them.
     @Test func aLongFileComesWholeThoughTheCollectorIsRestarted() throws {
         defer { lab.close() }
         try agent.start()
         try Lab.wait(within: 60, for: "the agent to connect; \(agent.log)") { try agent.isConnected() }
-        let bytes = Self.file(hashes: 600_000)
-        #expect(bytes.count > 4_800_000)
+        let bytes = Self.file(hashes: 1_000_000)
+        #expect(bytes.count > 8_000_000)
         try Data(bytes).write(to: URL(fileURLWithPath: agent.path("long.bin")))
         let sign = [
             "blocklist", "sign", agent.path("long.bin"), "--key", agent.path("key.pem"), "--version", "1", "-o",
@@ -152,7 +152,7 @@ struct BlocklistPushTests {
         // Wherever it is by then, it is begun anew on the next connection.
         try fleet.restartCollector()
         try Lab.wait(within: 120, for: "the file; \(agent.log)") { try used()["version"] as? Int == 1 }
-        #expect((try used()["lists"] as? [String: Int]) == ["malware": 600_000])
+        #expect((try used()["lists"] as? [String: Int]) == ["malware": 1_000_000])
         #expect(try used()["hash"] as? String == Hexadecimal.encode(Cryptography.sha256(bytes)).text)
         try Lab.wait(within: 60, for: "the collector to hear of it; \(agent.log)") {
             try fleet.gateway()["blocklistVersion"] as? Int == 1

@@ -56,11 +56,13 @@ struct NetlinkTests {
         }
     }
 
-    @Test("the kernel asks the hardware address it is told, and no entry that somebody made")
+    @Test("the kernel asks the hardware address it is told, by ARP and NDP, and no entry that somebody made")
     func askingNeighbours() throws {
         try NetworkNamespace.run {
             try NetworkNamespace.shell(
                 Self.cable
+                    + "sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.gate0.accept_dad=0; "
+                    + "ip addr add 2001:db8::1/64 dev gate0 nodad; "
                     + "ip neigh add 192.0.2.7 lladdr ac:cc:8e:01:02:03 dev gate0 nud stale; "
                     + "ip neigh add 192.0.2.8 lladdr ac:cc:8e:01:02:03 dev gate0"
             )
@@ -69,26 +71,28 @@ struct NetlinkTests {
             let device = try #require(try tables.interface(named: "dev0"))
             let ring = try PacketRing(interface: device, retireMilliseconds: 20)
             let other = try #require(MACAddress("3c:ef:8c:01:02:03"))
-            for (text, isFixed) in [("192.0.2.7", false), ("192.0.2.9", false), ("192.0.2.8", true)]
-                as [(ByteString, Bool)]
-            {
-                let address = try #require(IPAddress(text))
-                #expect(try tables.ask(address, of: other, interfaceIndex: gate.index) == isFixed, "\(text)")
+            let wanted = Set(["192.0.2.7", "192.0.2.9", "2001:db8::7"].map { (text: ByteString) in IPAddress(text) })
+            for address in wanted {
+                #expect(try tables.ask(try #require(address), of: other, interfaceIndex: gate.index) == nil)
             }
-            var asked: [(MACAddress, IPAddress)] = []
-            for _ in 0..<5 where asked.count < 2 {
+            let fixed = try #require(IPAddress("192.0.2.8"))
+            let entered = MACAddress("ac:cc:8e:01:02:03")
+            #expect(try tables.ask(fixed, of: other, interfaceIndex: gate.index) == entered)
+            var asked: Set<IPAddress?> = []
+            for _ in 0..<40 where asked != wanted {
                 try Self.waitUntilReadable(ring.descriptor)
                 while ring.forEachFrame({ frame, _ in
-                    // Ethernet, ARP, the question, and whose address is asked for.
-                    guard frame.count >= 42, frame[12] == 0x08, frame[13] == 0x06, frame[21] == 1 else { return }
-                    let target = (0..<6).reduce(0) { $0 << 8 | UInt64(frame[$1]) }
-                    let address = (38..<42).reduce(0) { $0 << 8 | UInt32(frame[$1]) }
-                    asked.append((MACAddress(rawValue: target), IPAddress(v4: address)))
+                    func bytes(_ range: Range<Int>) -> [UInt8] { range.map { frame[$0] } }
+                    // An ARP question, or a neighbour solicitation (RFC 4861 section 4.3), after its Ethernet header.
+                    let isARP = frame.count >= 42 && bytes(12..<14) == [0x08, 0x06] && frame[21] == 1
+                    let isNDP =
+                        frame.count >= 78 && bytes(12..<14) == [0x86, 0xDD] && frame[20] == 58 && frame[54] == 135
+                    guard isARP || isNDP, bytes(0..<6) == other.octets else { return }
+                    asked.insert(IPAddress(octets: bytes(isARP ? 38..<42 : 62..<78)))
                 }) {}
             }
-            #expect(asked.allSatisfy { $0.0 == other }, "nobody else is asked")
-            #expect(Set(asked.map(\.1)) == [IPAddress(v4: 0xC000_0207), IPAddress(v4: 0xC000_0209)])
-            #expect(throws: SystemError.self) { _ = try tables.ask(IPAddress(v4: 1), of: other, interfaceIndex: 9999) }
+            #expect(asked == wanted)
+            #expect(throws: SystemError.self) { _ = try tables.ask(fixed, of: other, interfaceIndex: 9999) }
         }
     }
 

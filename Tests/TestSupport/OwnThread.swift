@@ -6,6 +6,7 @@ import Testing
 /// Runs each test of a suite on a thread of its own when its turn has come. For tests that block: the pool has as many
 /// threads as the machine has cores, and two tests that wait for the kernel would keep all others waiting.
 public struct OwnThread: TestTrait, SuiteTrait, TestScoping {
+    /// A suite's tests each have it.
     public var isRecursive: Bool { true }
     /// Where the tests wait for their turn.
     let turnstile: Turnstile
@@ -17,6 +18,7 @@ public struct OwnThread: TestTrait, SuiteTrait, TestScoping {
     /// A test that has its turn for longer hangs: no trait of the testing library ends one that blocks its thread.
     static let longestTurn = DispatchTimeInterval.seconds(600)
 
+    /// Waits for the test's turn, and runs it.
     public func provideScope(
         for test: Test,
         testCase: Test.Case?,

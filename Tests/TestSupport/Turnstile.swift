@@ -10,6 +10,7 @@ public actor Turnstile {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
+    /// For `count` at a time.
     public init(_ count: Int) { free = count }
 
     /// Runs `body` when there is room.

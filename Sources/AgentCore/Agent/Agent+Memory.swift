@@ -16,7 +16,10 @@ extension Agent {
         device.isDeauthorised = report.isQuarantined && key.macAddress == nil
         var signals: [Signal] = []
         device.lastSeenMilliseconds = report.lastSeenMilliseconds
-        for address in report.addresses { own(address, &device, wallMilliseconds: report.lastSeenMilliseconds) }
+        // From a file, which may say of two devices that they have it.
+        for address in report.addresses where owners[address] == nil || address.isLinkLocal {
+            own(address, &device, wallMilliseconds: report.lastSeenMilliseconds)
+        }
         for evidence in report.evidence + report.contradictions {
             if let record = ProbeRecord(evidence) { device.probes.note(record) }
             guard let kind = SignalKind.allCases.first(where: { $0.name == evidence.signal }) else { continue }

@@ -26,9 +26,11 @@ public struct Agent: Sendable {
     var probeCursor = 0
     /// Bluetooth devices beyond `maximumBluetoothDevices`.
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
-    /// Whose address each was last; see `owner(of:)`.
+    /// Whose address each is; of a link-local one on several links, whose it was last.
     var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var claims: HashTable<IPAddress, AddressClaim> = HashTable()
+    /// What became of addresses that two devices claimed.
+    public internal(set) var claimCounters = AddressClaimCounters()
     var scans: ScanDetector
     var evidence = PacketEvidence()
     var localInventory = LocalInventory()
@@ -56,10 +58,13 @@ public struct Agent: Sendable {
         var isChanged = registry[key] == nil
         var actions = admit(key, interface: interface, now: now)
         guard var device = registry[key] else { return actions }
+        var claimActions: [AgentAction] = []
         if let address = sighting.address {
+            // Where its addresses are asked for, and where other devices' may be link-local ones of the same number.
+            device.interface = interface
             let taken = take(address, of: &device, now: now)
             if taken.isNew { isChanged = true }
-            actions += taken.actions
+            claimActions = taken.actions
         }
         let wasDistrusted = device.isDistrusted
         // Of the policy that holds it until now: the signals that part it from that are what is wrong.
@@ -76,7 +81,8 @@ public struct Agent: Sendable {
             let seconds = before.onViolation.map { UInt64($0.forSeconds) } ?? Agent.contradictionQuarantineSeconds
             actions += quarantine(sighting.device, reason: "contradiction", seconds: seconds, now: now)
         }
-        return actions
+        // Last: what is asked may be settled at once, and must not be undone by what the device was before.
+        return actions + claimActions
     }
 
     /// How long a device whose signals contradict each other stays in quarantine, where its policy tells no time.

@@ -9,6 +9,16 @@ struct AddressClaim: Sendable {
     let dueMilliseconds: UInt64
 }
 
+/// What became of addresses that two devices claimed.
+public struct AddressClaimCounters: Hashable, Sendable {
+    /// Stayed with the device that had them, or with the gateway.
+    public internal(set) var refused: UInt64 = 0
+    /// Went to the one that claimed them.
+    public internal(set) var granted: UInt64 = 0
+    /// Beyond `Agent.maximumClaims`, by a third device meanwhile, or where the holder cannot be asked.
+    public internal(set) var turnedAway: UInt64 = 0
+}
+
 /// To whom an address belongs. Any device can announce any address, or send from it; so who was first is asked, and keeps it
 /// if it answers: that is all that binds an address to a device where nobody hands addresses out under control.
 extension Agent {
@@ -16,7 +26,7 @@ extension Agent {
     static let claimMilliseconds: UInt64 = 4_000
     /// Most claims at a time; what comes beyond is not granted, and may be claimed again.
     static let maximumClaims = 64
-    /// Of one claimant it is told once in so long.
+    /// Of one claimant it is told once in so long, with how often it was.
     static let claimQuietMilliseconds: UInt64 = 600_000
 
     /// The device whose address it is.
@@ -46,7 +56,10 @@ extension Agent {
             own(address, &device, wallMilliseconds: now.wallMilliseconds)
             return (true, [])
         }
-        guard claims[address] == nil, claims.count < Agent.maximumClaims else { return (false, []) }
+        guard claims[address] == nil, claims.count < Agent.maximumClaims else {
+            if claims[address]?.claimant != claimant { claimCounters.turnedAway += 1 }
+            return (false, [])
+        }
         claims[address] = AddressClaim(
             holder: holder,
             claimant: claimant,
@@ -57,11 +70,12 @@ extension Agent {
 
     /// The holder of a contested address answered, or did not.
     public mutating func settle(_ address: IPAddress, isHolders: Bool, now: AgentTime) -> [AgentAction] {
-        guard let claim = claims.removeValue(forKey: address),
+        // The holder may have been pushed out or have let go meanwhile, and a third device come to hold it.
+        guard let claim = claims.removeValue(forKey: address), owners[address] ?? claim.holder == claim.holder,
             var claimant = registry[DeviceKey(claim.claimant)]
         else { return [] }
         guard !isHolders else {
-            let actions = tell(&claimant, address, "which \(claim.holder.byteString) has and answers for", now)
+            let actions = tell(&claimant, address, "which \(claim.holder.byteString) has", now)
             registry[claimant.key] = claimant
             return actions
         }
@@ -72,11 +86,17 @@ extension Agent {
             actions += hold(&holder)
             registry[holder.key] = holder
         }
+        claimCounters.granted += 1
         own(address, &claimant, wallMilliseconds: now.wallMilliseconds)
         claimant.isDirty = true
         actions += hold(&claimant)
         registry[claimant.key] = claimant
         return actions
+    }
+
+    /// The holder cannot be asked: nothing changes.
+    public mutating func dropClaim(to address: IPAddress) {
+        if claims.removeValue(forKey: address) != nil { claimCounters.turnedAway += 1 }
     }
 
     /// The holders that have not answered in time lose what is claimed.
@@ -94,19 +114,22 @@ extension Agent {
         owners[address] = device.key.macAddress
     }
 
-    private func tell(
+    private mutating func tell(
         _ device: inout RegisteredDevice,
         _ address: IPAddress,
         _ whose: ByteString,
         _ now: AgentTime
     ) -> [AgentAction] {
+        claimCounters.refused += 1
+        device.refusedClaims += 1
         guard now.monotonicMilliseconds >= device.claimQuietUntilMilliseconds else { return [] }
         device.claimQuietUntilMilliseconds = now.monotonicMilliseconds + Agent.claimQuietMilliseconds
         var incident = IncidentReport()
         incident.kind = "address-conflict"
         incident.device = device.key.byteString
         incident.summary = "claims \(address.byteString), \(whose): it is not let use it"
-        incident.count = 1
+        incident.count = device.refusedClaims
+        device.refusedClaims = 0
         return [.report(.critical, .incident(incident))]
     }
 }

@@ -10,7 +10,7 @@ public struct RegisteredDevice: Sendable {
 
     /// What lasts about it.
     public let key: DeviceKey
-    /// The interface it was seen on; empty for local buses.
+    /// The interface it was seen on with an address last; empty for local buses.
     public internal(set) var interface: ByteString
     /// When each address was last proved to be its own.
     public internal(set) var addresses: HashTable<IPAddress, UInt64> = HashTable()
@@ -53,7 +53,8 @@ public struct RegisteredDevice: Sendable {
     /// Forged packets within a while, and when that began (monotonic milliseconds).
     var forgedCount = 0
     var forgedSinceMilliseconds: UInt64 = 0
-    /// Monotonic milliseconds until which nothing is told of addresses it claims and others have.
+    /// Claims to addresses that others have, since that was told last, and until when (monotonic milliseconds) it is not.
+    var refusedClaims: UInt64 = 0
     var claimQuietUntilMilliseconds: UInt64 = 0
     /// Addresses that were pushed out by newer ones.
     public internal(set) var addressesTurnedAway: UInt64 = 0

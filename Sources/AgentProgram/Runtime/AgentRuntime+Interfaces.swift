@@ -87,16 +87,21 @@ extension AgentRuntime {
         holdInterfaces()
     }
 
-    /// Has the kernel ask whether an address is still behind a hardware address: where it is, the answer is captured.
+    /// Has the kernel ask whether an address is still behind a hardware address: where it is, the answer is captured. An agent
+    /// that only watches asks nobody: there the address goes to who claims it.
     func ask(_ address: IPAddress, of holder: MACAddress, behind name: ByteString) {
+        guard enforcement != nil else { return carryOut(agent.settle(address, isHolders: false, now: now)) }
+        // Behind an interface that is gone nobody answers.
         guard let place = interfaces.firstIndex(where: { $0.name == name && $0.index > 0 }) else { return }
         interfaces[place].extractor.forget(holder, address)
         do throws(SystemError) {
-            let isFixed = try NetworkTables().ask(address, of: holder, interfaceIndex: interfaces[place].index)
+            let fixed = try NetworkTables().ask(address, of: holder, interfaceIndex: interfaces[place].index)
             // An operator said on the gateway whose it is.
-            if isFixed { carryOut(agent.settle(address, isHolders: true, now: now)) }
+            if let fixed { carryOut(agent.settle(address, isHolders: fixed == holder, now: now)) }
         } catch {
+            // It was not asked, and keeps what it has; the claim may come again.
             log.warning(error.byteString)
+            agent.dropClaim(to: address)
         }
     }
 

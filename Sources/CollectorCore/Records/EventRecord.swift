@@ -80,7 +80,7 @@ public enum EventKind: String, CaseIterable, Hashable, Sendable, Codable {
     case violation = "violation"
     /// A device was put into quarantine, or let out. Fields: reason, duration.
     case quarantine = "quarantine"
-    /// A scan, a flood, spoofing, a contradiction, drift, a clone. Fields: kind, count.
+    /// A scan, a flood, spoofing, a conflict of addresses, a contradiction, drift, a clone. Fields: kind, count.
     case incident = "incident"
     /// A proof that says something new. Fields: generation, desired, applied, kernel, difference, milliseconds.
     case proof = "proof"

@@ -54,25 +54,30 @@ public final class NetworkTables {
     /// Who answers to which address on which interface; entries without a hardware address are left out.
     public func neighbours() throws(SystemError) -> [Neighbour] {
         var neighbours: [Neighbour] = []
-        // struct ndmsg has 12 bytes: family, three of padding, index, state, flags, type.
-        try list(RTM_GETNEIGH, headerBytes: 12) { reader, message in
+        try list(RTM_GETNEIGH, headerBytes: Neighbour.headerBytes) { reader, message in
             guard let entry = Neighbour(reader, message) else { return }
             append(entry, to: &neighbours)
         }
         return neighbours
     }
 
-    /// Has the kernel ask who it believes to be behind an address, three times a second apart and of that hardware address
-    /// alone (NUD_PROBE: `mcast_solicit` and `ucast_solicit` in Documentation/networking/ip-sysctl.rst). Needs CAP_NET_ADMIN.
+    /// Has the kernel ask the machine of a hardware address whether it has an address: three times, a second apart, and nobody
+    /// else (NUD_PROBE in linux/neighbour.h; `ucast_solicit` and `retrans_time` in arp(7)). Needs CAP_NET_ADMIN.
     ///
-    /// Returns whether nothing was asked because the entry is permanent: an operator made it.
+    /// An entry that an operator made (NUD_PERMANENT) is left alone, and nothing asked; returned is what it says then.
     public func ask(
         _ address: IPAddress,
         of hardware: MACAddress,
         interfaceIndex: UInt32
-    ) throws(SystemError) -> Bool {
-        let known = try neighbours().first { $0.interfaceIndex == interfaceIndex && $0.address == address }
-        if let known, known.isPermanent { return true }
+    ) throws(SystemError) -> MACAddress? {
+        var fixed: MACAddress?
+        try list(RTM_GETNEIGH, headerBytes: Neighbour.headerBytes) { reader, message in
+            guard let entry = Neighbour(reader, message), entry.isPermanent, entry.address == address,
+                entry.interfaceIndex == interfaceIndex
+            else { return }
+            fixed = entry.hardwareAddress
+        }
+        if fixed != nil { return fixed }
         let sequence = socket.nextSequence()
         var writer = NetlinkWriter()
         let flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
@@ -86,7 +91,7 @@ public final class NetworkTables {
         writer.finish()
         try socket.send(writer.bytes)
         try socket.answers(to: sequence, "ask for a neighbour in") { _, _ in }
-        return false
+        return nil
     }
 
     private func append<Entry>(_ entry: Entry, to list: inout [Entry]) {
@@ -113,12 +118,17 @@ public final class NetworkTables {
 }
 
 extension Neighbour {
+    /// struct ndmsg: family, three of padding, index, state, flags, type.
+    static let headerBytes = 12
+
     init?(_ reader: NetlinkReader, _ message: NetlinkReader.Message) {
-        guard message.type == UInt16(RTM_NEWNEIGH), message.payload.count >= 12 else { return nil }
+        guard message.type == UInt16(RTM_NEWNEIGH), message.payload.count >= Neighbour.headerBytes else {
+            return nil
+        }
         let start = message.payload.lowerBound
         var address: IPAddress?
         var hardware: MACAddress?
-        reader.forEachAttribute(reader.attributes(of: message, after: 12)) { attribute in
+        reader.forEachAttribute(reader.attributes(of: message, after: Neighbour.headerBytes)) { attribute in
             if attribute.type == UInt16(NDA_DST) {
                 address = IPAddress(octets: reader.copy(attribute.value))
             } else if attribute.type == UInt16(NDA_LLADDR), attribute.value.count == 6 {

@@ -43,7 +43,7 @@ public struct Report: Hashable, Sendable {
         case violation(ViolationReport)
         /// A device was put into quarantine, or let out.
         case quarantine(QuarantineReport)
-        /// A scan, a flood, spoofing, an identity that contradicts itself.
+        /// A scan, a flood, spoofing, a claim to another's address, an identity that contradicts itself.
         case incident(IncidentReport)
         /// What was asked, what was applied, what the kernel holds.
         case proof(ProofReport)

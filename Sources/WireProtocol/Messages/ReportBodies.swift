@@ -128,7 +128,7 @@ public struct IncidentReport: Hashable, Sendable {
     /// Most pieces of evidence of each side.
     public static let maximumEvidenceCount = 4
 
-    /// `scan`, `flood`, `spoofing`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `blocklist`,
+    /// `scan`, `flood`, `spoofing`, `address-conflict`, `contradiction`, `drift`, `rollback`, `clone`, `renewal`, `knowledge`, `blocklist`,
     /// `local-device`, `dns-tunnel`
     public var kind: ByteString = ""
     /// The device; empty where it is the gateway's own.

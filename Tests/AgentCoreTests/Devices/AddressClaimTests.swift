@@ -70,18 +70,19 @@ struct AddressClaimTests {
         #expect(incident.device == DeviceKey(Self.other).byteString)
         #expect(
             incident.summary
-                == "claims 192.168.50.10, which ac:cc:8e:01:02:03 has and answers for: it is not let use it"
+                == "claims 192.168.50.10, which ac:cc:8e:01:02:03 has: it is not let use it"
         )
         #expect(!agent.isContested(address))
         _ = agent.tick(now: time(100))
         #expect(agent.owner(of: address) == Self.camera)
 
-        func again(_ seconds: UInt64) -> Int {
+        func again(_ seconds: UInt64) -> [UInt64] {
             _ = Self.see(&agent, Self.other, address, at: time(seconds))
-            return Self.conflicts(Self.see(&agent, Self.camera, address, at: time(seconds + 1))).count
+            return Self.conflicts(Self.see(&agent, Self.camera, address, at: time(seconds + 1))).map(\.count)
         }
-        #expect(again(200) == 0)
-        #expect(again(700) == 1)
+        #expect(again(200) == [])
+        #expect(again(700) == [2], "with the one that was not told")
+        #expect(agent.claimCounters.refused == 3 && agent.claimCounters.granted == 0)
     }
 
     @Test("it goes to the other where the holder does not answer in time, and back in the same way")
@@ -144,5 +145,47 @@ struct AddressClaimTests {
         #expect(third == 0)
         // Whoever claimed is gone before it is settled.
         #expect(agent.settle(numbered(1), isHolders: false, now: time(302)).isEmpty)
+    }
+
+    @Test("a holder that lost the address meanwhile does not take it from who has it now")
+    func thirdDevice() throws {
+        var agent = agent
+        let third = MACAddress(rawValue: 0x0011_2233_4455)
+        _ = Self.see(&agent, Self.camera, address, at: time(1))
+        _ = Self.see(&agent, Self.other, address, at: time(2))
+        // The camera has so many newer ones that it is pushed out, and the third device comes.
+        for number in 0..<64 {
+            _ = Self.see(&agent, Self.camera, IPAddress(v4: 0x0A00_0000 + UInt32(number)), at: time(3))
+        }
+        #expect(agent.owner(of: address) == nil)
+        _ = Self.see(&agent, third, address, at: time(4))
+        #expect(agent.owner(of: address) == third)
+        #expect(Self.bound(agent.tick(now: time(7))).isEmpty)
+        #expect(agent.owner(of: address) == third)
+    }
+
+    @Test("a holder that cannot be asked keeps it; one that moved is asked where it is now")
+    func askedWhereItIs() throws {
+        var agent = agent
+        _ = Self.see(&agent, Self.camera, address, at: time(1))
+        _ = Self.see(&agent, Self.camera, address, at: time(2), interface: "usb0")
+        let claim = Self.see(&agent, Self.other, address, at: time(3))
+        #expect(claim.last == .ask(address, of: Self.camera, interface: "usb0"), "after what holds the newcomer")
+        agent.dropClaim(to: address)
+        #expect(Self.bound(agent.tick(now: time(60))).isEmpty)
+        #expect(agent.owner(of: address) == Self.camera && agent.claimCounters.turnedAway == 1)
+    }
+
+    @Test("of two devices that a file gives the same address, one has it")
+    func remembered() throws {
+        var agent = agent
+        var report = DeviceReport()
+        report.addresses = [address]
+        for device in [Self.camera, Self.other] {
+            report.key = DeviceKey(device).byteString
+            agent.remember(report, now: time(1))
+        }
+        let holders = agent.registry.devices.values.filter { $0.addresses[address] != nil }.map(\.key)
+        #expect(holders == [DeviceKey(Self.camera)] && agent.owner(of: address) == Self.camera)
     }
 }
