@@ -27,7 +27,7 @@ public struct Agent: Sendable {
     /// Bluetooth devices beyond `maximumBluetoothDevices`.
     public internal(set) var bluetoothTurnedAwayCount: UInt64 = 0
     /// Whose address each is; of a link-local one on several links, whose it was last.
-    var owners: HashTable<IPAddress, MACAddress> = HashTable()
+    public internal(set) var owners: HashTable<IPAddress, MACAddress> = HashTable()
     var claims: HashTable<IPAddress, AddressClaim> = HashTable()
     /// What became of addresses that two devices claimed.
     public internal(set) var claimCounters = AddressClaimCounters()

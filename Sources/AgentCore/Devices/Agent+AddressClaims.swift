@@ -29,9 +29,6 @@ extension Agent {
     /// Of one claimant it is told once in so long, with how often it was.
     static let claimQuietMilliseconds: UInt64 = 600_000
 
-    /// The device whose address it is.
-    public func owner(of address: IPAddress) -> MACAddress? { owners[address] }
-
     /// Whether a holder is being asked: nobody can say of a packet now that its source is forged.
     public func isContested(_ address: IPAddress) -> Bool { claims[address] != nil }
 
@@ -50,7 +47,7 @@ extension Agent {
         if probeLinks.contains(where: { $0.ownAddresses.contains(address) }) {
             return (false, tell(&device, address, "the gateway's own address", now))
         }
-        guard let holder = owner(of: address), let held = registry[DeviceKey(holder)],
+        guard let holder = owners[address], let held = registry[DeviceKey(holder)],
             !address.isLinkLocal || held.interface == device.interface
         else {
             own(address, &device, wallMilliseconds: now.wallMilliseconds)

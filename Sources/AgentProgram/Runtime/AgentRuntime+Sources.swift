@@ -39,7 +39,7 @@ extension AgentRuntime {
         }
         // After what says whose address it is.
         for (client, message) in answers {
-            if let device = agent.owner(of: client) { agent.take(message, to: device) }
+            if let device = agent.owners[client] { agent.take(message, to: device) }
         }
     }
 
@@ -61,7 +61,7 @@ extension AgentRuntime {
         do throws(SystemError) { _ = try packetLog.receive(into: &packets) } catch { log.error(error.byteString) }
         let now = now
         for packet in packets {
-            guard var dropped = PacketLogReader.read(packet, owner: { agent.owner(of: $0) }) else {
+            guard var dropped = PacketLogReader.read(packet, owner: { agent.owners[$0] }) else {
                 counters.logEntriesSkipped += 1
                 continue
             }
@@ -75,7 +75,7 @@ extension AgentRuntime {
     private func isForged(_ packet: LoggedPacket, by device: MACAddress) -> Bool {
         guard let source = PacketLogReader.source(packet), !source.isUnspecified else { return false }
         if agent.isContested(source) { return false }
-        if let owner = agent.owner(of: source), owner != device { return true }
+        if let owner = agent.owners[source], owner != device { return true }
         let link = interfaces.first { $0.index == packet.inputInterface }?.extractor.onLink
         guard let link, link != .guessed else { return false }
         return !link.contains(source)

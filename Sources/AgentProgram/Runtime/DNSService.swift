@@ -157,7 +157,7 @@ final class DNSService {
 
     /// Whether the datagram in `buffer` was answered as it was before.
     private func repeats(_ datagram: Datagram, _ listener: Int, _ runtime: AgentRuntime) throws(SystemError) -> Bool {
-        guard let device = runtime.agent.owner(of: datagram.source.address),
+        guard let device = runtime.agent.owners[datagram.source.address],
             let answer = proxy.repeatedAnswer(
                 to: buffer,
                 datagram.count,
@@ -176,7 +176,7 @@ final class DNSService {
     }
 
     private func ask(_ bytes: [UInt8], _ source: IPAddress, _ number: UInt64, isTCP: Bool, _ runtime: AgentRuntime) {
-        let device = runtime.agent.owner(of: source)
+        let device = runtime.agent.owners[source]
         let policy = device.flatMap { runtime.enforcement?.state.policy(of: $0) }
         var client = DNSProxy.Client(device: device, isTCP: isTCP, handle: number)
         if let device, policy?.showsNotice == true, let known = runtime.agent.registry[DeviceKey(device)] {

@@ -174,7 +174,7 @@ final class FlowRecorder {
     /// False where nobody is known to have the address that opened it.
     private func note(_ flow: TrackedFlow, isNew: Bool, _ runtime: AgentRuntime, _ now: AgentTime) -> Bool {
         let tuple = flow.original
-        guard let device = runtime.agent.owner(of: tuple.source) else { return false }
+        guard let device = runtime.agent.owners[tuple.source] else { return false }
         var name: DomainName?
         if runtime.agent.answeredNames.name(device: device, address: tuple.destination) == nil {
             name = runtime.enforcement?.state.learnedName(device: device, address: tuple.destination)

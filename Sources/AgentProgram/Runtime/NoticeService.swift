@@ -95,7 +95,7 @@ final class NoticeService {
             for _ in 0..<NoticeService.maximumConnections {
                 guard let stream = try listeners[index].accept() else { return }
                 // Others than devices have no business here.
-                guard let device = runtime.agent.owner(of: try stream.peerAddress().address),
+                guard let device = runtime.agent.owners[try stream.peerAddress().address],
                     connections.values.count(where: { $0.device == device })
                         < NoticeService.maximumConnectionsPerDevice,
                     let token = (Token.firstNotice...Token.lastNotice).first(where: { connections[$0] == nil })

@@ -59,7 +59,7 @@ struct AddressClaimTests {
         let claim = Self.see(&agent, Self.other, address, at: time(2))
         #expect(claim.contains(.ask(address, of: Self.camera, interface: "br0")))
         #expect(Self.bound(claim).allSatisfy { $0.0 == Self.other && $0.1.isEmpty })
-        #expect(agent.owner(of: address) == Self.camera && agent.isContested(address))
+        #expect(agent.owners[address] == Self.camera && agent.isContested(address))
         // Asked once; a third device does not change what is being asked.
         #expect(
             !Self.see(&agent, Self.other, address, at: time(3)).contains { if case .ask = $0 { true } else { false } }
@@ -74,7 +74,7 @@ struct AddressClaimTests {
         )
         #expect(!agent.isContested(address))
         _ = agent.tick(now: time(100))
-        #expect(agent.owner(of: address) == Self.camera)
+        #expect(agent.owners[address] == Self.camera)
 
         func again(_ seconds: UInt64) -> [UInt64] {
             _ = Self.see(&agent, Self.other, address, at: time(seconds))
@@ -96,7 +96,7 @@ struct AddressClaimTests {
         #expect(bound.map(\.0) == [Self.camera, Self.other], "taken from the one before it is given to the other")
         #expect(bound.map(\.1) == [[], [address]])
         #expect(Self.conflicts(moved).isEmpty)
-        #expect(agent.owner(of: address) == Self.other)
+        #expect(agent.owners[address] == Self.other)
         // The first one is back: now it is the one that claims.
         #expect(
             Self.see(&agent, Self.camera, address, at: time(7)).contains(
@@ -111,7 +111,7 @@ struct AddressClaimTests {
         let own = try #require(IPAddress("192.168.50.1"))
         let actions = Self.see(&agent, Self.other, own, at: time(1))
         #expect(Self.conflicts(actions).first?.summary.firstIndex(of: "the gateway's own address") != nil)
-        #expect(agent.owner(of: own) == nil)
+        #expect(agent.owners[own] == nil)
         #expect(agent.registry[DeviceKey(Self.other)]?.addresses.isEmpty == true)
 
         let router = try #require(IPAddress("fe80::1"))
@@ -134,8 +134,8 @@ struct AddressClaimTests {
         }
         // The camera has the last 64; of the other the last 64 of those that were free.
         #expect(asked == 64)
-        #expect(agent.owner(of: numbered(199)) == Self.camera)
-        #expect(agent.owner(of: numbered(135)) == Self.other && agent.owner(of: numbered(0)) == nil)
+        #expect(agent.owners[numbered(199)] == Self.camera)
+        #expect(agent.owners[numbered(135)] == Self.other && agent.owners[numbered(0)] == nil)
         var third = 0
         for number in 136..<200 {
             third += Self.see(&agent, MACAddress(rawValue: 0x0200_0000_0001), numbered(number), at: time(301)).count {
@@ -157,11 +157,11 @@ struct AddressClaimTests {
         for number in 0..<64 {
             _ = Self.see(&agent, Self.camera, IPAddress(v4: 0x0A00_0000 + UInt32(number)), at: time(3))
         }
-        #expect(agent.owner(of: address) == nil)
+        #expect(agent.owners[address] == nil)
         _ = Self.see(&agent, third, address, at: time(4))
-        #expect(agent.owner(of: address) == third)
+        #expect(agent.owners[address] == third)
         #expect(Self.bound(agent.tick(now: time(7))).isEmpty)
-        #expect(agent.owner(of: address) == third)
+        #expect(agent.owners[address] == third)
     }
 
     @Test("a holder that cannot be asked keeps it; one that moved is asked where it is now")
@@ -173,7 +173,7 @@ struct AddressClaimTests {
         #expect(claim.last == .ask(address, of: Self.camera, interface: "usb0"), "after what holds the newcomer")
         agent.dropClaim(to: address)
         #expect(Self.bound(agent.tick(now: time(60))).isEmpty)
-        #expect(agent.owner(of: address) == Self.camera && agent.claimCounters.turnedAway == 1)
+        #expect(agent.owners[address] == Self.camera && agent.claimCounters.turnedAway == 1)
     }
 
     @Test("of two devices that a file gives the same address, one has it")
@@ -186,6 +186,6 @@ struct AddressClaimTests {
             agent.remember(report, now: time(1))
         }
         let holders = agent.registry.devices.values.filter { $0.addresses[address] != nil }.map(\.key)
-        #expect(holders == [DeviceKey(Self.camera)] && agent.owner(of: address) == Self.camera)
+        #expect(holders == [DeviceKey(Self.camera)] && agent.owners[address] == Self.camera)
     }
 }
